@@ -1,0 +1,32 @@
+"""New handwriting from old: every time a digit is shown, it is distorted a little differently.
+
+The network thus never sees the same image twice, and cannot learn images by heart. (Simard,
+Steinkraus and Platt, "Best Practices for Convolutional Neural Networks" (2003), section 2.)
+"""
+
+import numpy as np
+
+ROTATION = np.radians(15)  # up to this, either way
+SCALE, ASPECT = 0.15, 0.10  # share by which both sides, or one against the other, change
+SHEAR = 0.2  # pixels to the side for each pixel up
+SHIFT = 2.0  # pixels
+
+
+def random_warps(count, rng, strength=1.0):
+    """(count, 2, 3) random affine maps, each from an output pixel to where it reads its input.
+
+    Coordinates are (row, column, 1) from the middle of the image. Strength 0 leaves images as
+    they are.
+    """
+    angle, scale, aspect, shear, down, right = strength * rng.uniform(-1, 1, (6, count))
+    sin, cos = np.sin(ROTATION * angle), np.cos(ROTATION * angle)
+    rotate = np.array([[cos, sin], [-sin, cos]])
+    slant = np.array([[np.ones(count), np.zeros(count)], [SHEAR * shear, np.ones(count)]])
+    turn = np.einsum("ijn,jkn->nik", rotate, slant)
+    height = (1 + SCALE * scale) * (1 + ASPECT * aspect)
+    width = (1 + SCALE * scale) / (1 + ASPECT * aspect)
+    warps = np.empty((count, 2, 3))
+    warps[:, 0, :2] = turn[:, 0] / height[:, np.newaxis]
+    warps[:, 1, :2] = turn[:, 1] / width[:, np.newaxis]
+    warps[:, 0, 2], warps[:, 1, 2] = SHIFT * down, SHIFT * right
+    return warps.astype(np.float32)

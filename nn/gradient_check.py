@@ -1,0 +1,93 @@
+"""Is backward right? Nudge each number a little, see how the output moves, and compare.
+
+The centred difference (f(θ+ε) − f(θ−ε)) / 2ε equals df/dθ but for terms of order ε² (zero where
+f is a straight line in that one number, as in Conv2D and Dense) and rounding. In float64 that is
+enough to tell a right gradient from one with any mistake in it.
+
+A layer has many outputs; a random upstream gradient dy makes them one number, f = Σ y·dy, whose
+gradients are just what backward(dy) claims to give.
+"""
+
+import numpy as np
+
+
+class GradientError(AssertionError):
+    """backward disagrees with the numerical gradient; the message shows both."""
+
+
+def numerical_gradient(f, theta, epsilon=1e-5):
+    """df/dθ for every number of the float64 array theta, which f reads and which is put back.
+
+    f() returns an array of any shape (…); the sum of its change is taken after the difference,
+    so that outputs which theta does not touch add no rounding error. Shape: that of theta.
+    """
+    gradient = np.empty_like(theta)
+    for index in np.ndindex(theta.shape):
+        original = theta[index]
+        theta[index] = original + epsilon
+        above = f().copy()
+        theta[index] = original - epsilon
+        below = f().copy()
+        theta[index] = original
+        gradient[index] = np.sum(above - below) / (2 * epsilon)
+    return gradient
+
+
+def relative_error(a, b):
+    """Largest |a − b| / max(|a|, |b|) over all places; two zeros agree."""
+    scale = np.maximum(np.abs(a), np.abs(b))
+    return float(np.max(np.abs(a - b) / np.where(scale == 0, 1, scale), initial=0))
+
+
+def check_layer(layer, x, rng, tolerance, epsilon=1e-5):
+    """Compare a built float64 layer's gradients of x and of each parameter, number by number.
+
+    Returns {"x": relative error, "W": …}; GradientError where one is not below the tolerance.
+    """
+    y = layer.forward(x)
+    dy = rng.uniform(0.5, 1.5, y.shape) * rng.choice([-1, 1], y.shape)  # nowhere near zero
+    backward = {"x": layer.backward(dy).copy()}
+    backward |= {name: grad.copy() for name, grad in layer.grads.items()}
+    errors = {}
+    for name, theta in {"x": x, **layer.params}.items():
+        numerical = numerical_gradient(lambda: layer.forward(x) * dy, theta, epsilon)
+        errors[name] = compare(f"d{name} of {layer.kind}", backward[name], numerical, tolerance)
+    return errors
+
+
+def check_network(network, x, labels, loss, rng, tolerance, epsilon=1e-6):
+    """Compare dL/dθ along one random direction through all parameters of a float64 network.
+
+    loss(logits, labels) → losses (N,), dlogits. For a direction v, the slope of the loss is the
+    dot product of gradient and v: one number in which every parameter takes part.
+    """
+    _, dlogits = loss(network.forward(x), labels)
+    network.backward(dlogits)
+    direction = rng.standard_normal(network.parameters.size)
+    claimed = np.array([network.gradients @ direction])
+
+    origin = network.parameters.copy()
+    position = np.zeros(1)
+
+    def losses_on_the_line():
+        network.parameters[:] = origin + position * direction
+        return loss(network.forward(x), labels)[0]
+
+    numerical = numerical_gradient(losses_on_the_line, position, epsilon)
+    network.parameters[:] = origin
+    return compare("slope of the loss", claimed, numerical, tolerance)
+
+
+def compare(what, backward, numerical, tolerance):
+    """The relative error; GradientError that shows the worst place if it is not below tolerance."""
+    error = relative_error(backward, numerical)
+    if not error < tolerance:
+        difference = np.abs(backward - numerical)
+        worst = np.unravel_index(np.argmax(difference), difference.shape)
+        raise GradientError(
+            f"{what}: relative error {error:.1e}, allowed {tolerance:.0e}.\n"
+            f"worst at {tuple(map(int, worst))}: backward says {backward[worst]:+.10f}, "
+            f"the numerical gradient {numerical[worst]:+.10f}\n"
+            f"backward:\n{backward}\nnumerical:\n{numerical}"
+        )
+    return error

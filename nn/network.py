@@ -1,0 +1,143 @@
+"""A network is a list of layers: forward runs through it, backward runs back.
+
+All parameters live in one flat vector, of which each layer's W and b are views, and so do the
+gradients. That way the optimizer, the sum over threads and a copy of the weights are each one
+line of NumPy on one array.
+"""
+
+import copy
+import math
+
+import numpy as np
+
+from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
+
+
+class Sequential:
+    """Layers one after another, from images (N, *input_shape) to logits (N, classes).
+
+    `parameters` and `gradients` are the flat vectors (P,); writing into `parameters` changes
+    the layers. `dtype` float32 is for work, float64 for gradient checks.
+    """
+
+    def __init__(self, layers, input_shape, seed=0, dtype=np.float32):
+        self.layers, self.input_shape, self.dtype = layers, tuple(input_shape), np.dtype(dtype)
+        rng = np.random.default_rng(seed)
+        self.shapes = [self.input_shape]  # shapes[k] goes into layer k, shapes[k + 1] comes out
+        for layer in layers:
+            self.shapes.append(tuple(layer.build(self.shapes[-1], rng, dtype)))
+        layers[0].needs_dx = False
+        self.names = _names(layers)
+        self.parameters = _gather([layer.params for layer in layers])
+        self.gradients = _gather([layer.grads for layer in layers])
+
+    def forward(self, x):
+        """Images (N, *input_shape) of this dtype → logits (N, classes)."""
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, dlogits):
+        """dL/dlogits (N, classes) → every layer's `grads`, and with them `gradients`."""
+        dy = dlogits
+        for layer in reversed(self.layers):
+            dy = layer.backward(dy)
+
+    def replica(self):
+        """A network that shares these parameters and has its own gradients and buffers.
+
+        One per thread: all read the same weights, each writes gradients of its own.
+        """
+        twin = copy.copy(self)
+        twin.layers = [layer.replica() for layer in self.layers]
+        twin.gradients = _gather([layer.grads for layer in twin.layers])
+        return twin
+
+    def architecture(self):
+        """The input shape and each layer's kind and options, as JSON has them: lists, no tuples."""
+        return {
+            "input_shape": list(self.input_shape),
+            "layers": [
+                {"kind": layer.kind}
+                | {k: list(v) if isinstance(v, tuple) else v for k, v in layer.config().items()}
+                for layer in self.layers
+            ],
+        }
+
+    def named_parameters(self):
+        """{"conv1.W": array, …}: views, in the order in which they stand in `parameters`."""
+        return {
+            f"{name}.{key}": array
+            for name, layer in zip(self.names, self.layers, strict=True)
+            for key, array in layer.params.items()
+        }
+
+    def summary_rows(self):
+        """(name, what it is, shape of one output, number of parameters) of each layer.
+
+        The last row is the softmax, which has its home in losses.py.
+        """
+        rows = [
+            (name, describe(layer), shape, sum(array.size for array in layer.params.values()))
+            for name, layer, shape in zip(self.names, self.layers, self.shapes[1:], strict=True)
+        ]
+        return [*rows, ("softmax", "", self.shapes[-1], 0)]
+
+    def summary(self):
+        """The network as a table in plain text."""
+        lines = [f"{'Layer':<10} {'':<16} {'Output':<14} {'Parameters':>10}", "─" * 53]
+        for name, what, shape, count in self.summary_rows():
+            lines.append(f"{name:<10} {what:<16} {format_shape(shape):<14} {count:>10,}")
+        lines += ["─" * 53, f"{'Total':<42} {self.parameters.size:>10,}"]
+        return "\n".join(lines)
+
+
+def build_cnn(seed=0, dtype=np.float32):
+    """The digit network: 28×28 grey pixels in, ten logits out, 93,322 parameters between."""
+    layers = [
+        *(Conv2D(32, 3), ReLU(), MaxPool2D(2)),
+        *(Conv2D(64, 3), ReLU(), MaxPool2D(2)),
+        *(Conv2D(64, 3), ReLU(), Flatten()),
+        # Small weights at the end: untrained, the network finds all ten about equally likely.
+        *(Dense(64), ReLU(), Dense(10, initial_scale=0.1)),
+    ]
+    return Sequential(layers, input_shape=(28, 28, 1), seed=seed, dtype=dtype)
+
+
+def describe(layer):
+    """A layer in a few signs: '32 × 3×3', 'max 2×2' or '64 units'; strides only when unusual."""
+    if isinstance(layer, Conv2D):
+        extra = f" /{_times(layer.stride)}" * (layer.stride != (1, 1))
+        extra += f" pad {_times(layer.padding)}" * (layer.padding != (0, 0))
+        return f"{layer.filters} × {_times(layer.kernel_size)}{extra}"
+    if isinstance(layer, MaxPool2D):
+        extra = f" /{_times(layer.stride)}" * (layer.stride != layer.window)
+        return f"max {_times(layer.window)}{extra}"
+    return f"{layer.units} units" if isinstance(layer, Dense) else ""
+
+
+def format_shape(shape):
+    """(26, 26, 32) → '26·26·32'."""
+    return "·".join(map(str, shape))
+
+
+def _times(pair):
+    return "×".join(map(str, pair))
+
+
+def _names(layers):
+    """conv1, relu1, pool1, conv2, …: each layer's kind, counted."""
+    kinds = [layer.kind for layer in layers]
+    return [f"{kind}{kinds[: k + 1].count(kind)}" for k, kind in enumerate(kinds)]
+
+
+def _gather(dicts):
+    """Move all arrays of these dicts into one new vector, leaving views of it in their place."""
+    arrays = [(owner, key) for owner in dicts for key in owner]
+    vector = np.concatenate([owner[key].ravel() for owner, key in arrays])
+    start = 0
+    for owner, key in arrays:
+        shape = owner[key].shape
+        owner[key] = vector[start : start + math.prod(shape)].reshape(shape)
+        start += math.prod(shape)
+    return vector

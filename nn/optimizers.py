@@ -1,0 +1,47 @@
+"""How parameters move, given their gradients: Adam, and the learning rate's course over a run."""
+
+import math
+
+import numpy as np
+
+
+class Adam:
+    """Steps of about the learning rate's size for every parameter, whatever its gradient's scale.
+
+    Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1:
+        m ← β₁ m + (1 − β₁) g           mean of the gradient
+        v ← β₂ v + (1 − β₂) g²          mean of its square
+        θ ← θ − α · m̂ / (√v̂ + ε)        with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), which undo
+                                        the start from zero.
+    It sees pairs (parameter, gradient) of arrays, changes the first in place, and knows no layers.
+    """
+
+    def __init__(self, parameters, beta1=0.9, beta2=0.999, epsilon=1e-8):
+        self.parameters = parameters
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+        self.t = 0
+        self.m = [np.zeros_like(parameter) for parameter in parameters]
+        self.v = [np.zeros_like(parameter) for parameter in parameters]
+
+    def step(self, gradients, learning_rate):
+        """Move every parameter by its gradient (arrays in the parameters' order and shapes)."""
+        self.t += 1
+        for theta, g, m, v in zip(self.parameters, gradients, self.m, self.v, strict=True):
+            m += (1 - self.beta1) * (g - m)
+            v += (1 - self.beta2) * (g * g - v)
+            m_hat = m / (1 - self.beta1**self.t)
+            v_hat = v / (1 - self.beta2**self.t)
+            theta -= learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+def warmup_cosine(step, total_steps, peak, warmup_share=0.1):
+    """Learning rate at `step` (from 0): a straight rise to the peak, then half a cosine to zero.
+
+    The rise spares the fresh network large steps in directions that Adam has not yet measured;
+    the fall lets it settle (Loshchilov and Hutter, "SGDR" (2017), eq. 5, without restarts).
+    """
+    warmup = max(1, round(warmup_share * total_steps))
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    progress = (step - warmup) / max(1, total_steps - warmup)
+    return peak * 0.5 * (1 + math.cos(math.pi * progress))

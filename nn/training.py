@@ -1,0 +1,153 @@
+"""The loop: shuffle, take a batch, find the gradient, let Adam step; after each epoch, validate.
+
+Everything random in it is drawn from generators seeded by (seed, what for, epoch), so a run that
+goes on from a checkpoint draws what it would have drawn without the break.
+"""
+
+import dataclasses
+import platform
+import time
+
+import numba
+import numpy as np
+
+from nn.augment import random_warps
+from nn.data import split
+from nn.errors import UserError
+from nn.losses import softmax_cross_entropy
+from nn.network import Sequential, build_cnn
+from nn.optimizers import Adam, warmup_cosine
+from nn.weights import load_checkpoint, save_checkpoint
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """All that decides what comes out of a run. (The number of threads does not.)"""
+
+    epochs: int = 30
+    batch_size: int = 128
+    learning_rate: float = 3e-3  # at its peak; see warmup_cosine
+    seed: int = 0
+    validation: int = 5000  # digits set aside to watch progress on
+    limit: int | None = None  # train on this many digits only
+    warp: float = 1.0  # how much digits are distorted in training; see augment.py
+
+
+@dataclasses.dataclass
+class Run:
+    """A run in progress: the network, its optimizer, and a record of each finished epoch."""
+
+    settings: Settings
+    network: Sequential
+    optimizer: Adam
+    epochs: list
+
+    @classmethod
+    def start(cls, settings):
+        network = build_cnn(seed=settings.seed)
+        return cls(settings, network, Adam([network.parameters]), [])
+
+    @classmethod
+    def resume(cls, path):
+        """The run as it was when `save(path)` was called."""
+        run = cls.start(Settings())
+        record = load_checkpoint(path, run.network, run.optimizer)
+        try:
+            run.settings, run.epochs = Settings(**record["settings"]), record["epochs"]
+        except (TypeError, KeyError) as error:
+            raise UserError(f"{path} comes from another version of this program") from error
+        return run
+
+    def save(self, path):
+        save_checkpoint(path, self.network, self.optimizer, self.record())
+
+    def record(self):
+        """How these parameters came about."""
+        return {"settings": dataclasses.asdict(self.settings), "epochs": self.epochs}
+
+
+def parts(digits, settings):
+    """The digits to train on and those to validate on."""
+    if settings.validation >= len(digits.labels):
+        raise UserError(f"--validation {settings.validation} leaves nothing to train on")
+    train_part, validation_part = split(digits, settings.validation, settings.seed)
+    return train_part[: settings.limit], validation_part
+
+
+def train(run, train_part, validation_part, workers, on_batch):
+    """Train until run.settings.epochs are done. Yields each epoch's record, once it is in `run`.
+
+    on_batch(images done in this epoch, mean loss, accuracy so far) is called after every batch.
+    """
+    settings, count = run.settings, len(train_part.labels)
+    steps_per_epoch = -(-count // settings.batch_size)
+    total_steps = settings.epochs * steps_per_epoch
+    while len(run.epochs) < settings.epochs:
+        epoch = len(run.epochs)
+        rng = np.random.default_rng([settings.seed, 2, epoch])
+        order, warps = rng.permutation(count), random_warps(count, rng, settings.warp)
+        loss_sum = right = done = 0
+        started = time.perf_counter()
+        for k in range(steps_per_epoch):
+            chosen = order[k * settings.batch_size : (k + 1) * settings.batch_size]
+            batch = train_part[chosen]
+            losses, logits = workers.gradients(*batch, warps[chosen])
+            step = epoch * steps_per_epoch + k
+            rate = warmup_cosine(step, total_steps, settings.learning_rate)
+            loss_sum += float(losses.sum())
+            if not np.isfinite(loss_sum):
+                raise UserError("training diverged: try a smaller --learning-rate")
+            run.optimizer.step([run.network.gradients], rate)
+
+            right += int(np.sum(logits.argmax(axis=1) == batch.labels))
+            done += len(losses)
+            on_batch(done, loss_sum / done, right / done)
+        seconds = time.perf_counter() - started
+
+        loss, accuracy = validate(workers, validation_part)
+        run.epochs.append(
+            {
+                "train_loss": loss_sum / count,
+                "train_accuracy": right / count,
+                "validation_loss": loss,
+                "validation_accuracy": accuracy,
+                "seconds": seconds,
+                "images_per_second": count / seconds,
+            }
+        )
+        yield run.epochs[-1]
+
+
+def validate(workers, digits):
+    """(mean loss, accuracy) on these digits; (None, None) if there are none."""
+    if not len(digits.labels):
+        return None, None
+    logits = workers.logits(digits.images)
+    losses, _ = softmax_cross_entropy(logits, digits.labels)
+    return float(losses.mean()), float(np.mean(logits.argmax(axis=1) == digits.labels))
+
+
+def warm_up(workers):
+    """Have numba compile every kernel that training uses (or load it from its cache)."""
+    warps = random_warps(1, np.random.default_rng(0))
+    workers.gradients(np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8), warps)
+
+
+def machine():
+    """What a figure depends on besides the code: versions and processor."""
+    return {
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "numba": numba.__version__,
+        },
+        "machine": f"{platform.system()} {platform.machine()}, {_processor()}",
+    }
+
+
+def _processor():
+    try:
+        with open("/proc/cpuinfo") as lines:
+            return next(line.split(": ")[1].strip() for line in lines if "model name" in line)
+    except (OSError, StopIteration):
+        return platform.processor() or "unknown processor"

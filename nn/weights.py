@@ -1,0 +1,115 @@
+"""Save and load, safely: what is read back is checked, what is written never half replaces.
+
+A file is an npz (a zip of arrays) that pickles nothing. Beside the arrays it has one string,
+`header`, in JSON: the kind of file, its format version, the architecture it is for, and a record.
+Weights hold the parameters by name; a checkpoint holds all that a stopped run needs to go on.
+"""
+
+import json
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from nn.errors import UserError, explain, replace_file
+
+FORMAT = 1
+LARGEST = 50_000_000  # bytes in a file we would even look at; ours have 0.4 and 1.2 million
+
+
+def save_weights(path, network, record):
+    """Write the parameters by name, with `record` (anything JSON can hold: how they came about)."""
+    _write(path, "weights", network, record, network.named_parameters())
+
+
+def load_weights(path, network):
+    """Read weights into this network; return their record. UserError if anything is off."""
+    expected = network.named_parameters()
+    record, arrays = _read(path, "weights", network, expected)
+    for name, array in expected.items():
+        array[...] = arrays[name]
+    return record
+
+
+def save_checkpoint(path, network, optimizer, record):
+    """Write the parameters, Adam's state and `record`."""
+    arrays = _checkpoint_arrays(network, optimizer) | {"t": np.array(optimizer.t)}
+    _write(path, "checkpoint", network, record, arrays)
+
+
+def load_checkpoint(path, network, optimizer):
+    """Read a checkpoint into this network and its Adam; return the record."""
+    expected = _checkpoint_arrays(network, optimizer)
+    record, arrays = _read(path, "checkpoint", network, expected | {"t": np.array(0)})
+    for name, array in expected.items():
+        array[...] = arrays[name]
+    optimizer.t = int(arrays["t"])
+    return record
+
+
+def _checkpoint_arrays(network, optimizer):
+    return {"parameters": network.parameters, "m": optimizer.m[0], "v": optimizer.v[0]}
+
+
+def _write(path, kind, network, record, arrays):
+    header = {
+        "kind": kind,
+        "format": FORMAT,
+        "architecture": network.architecture(),
+        "record": record,
+    }
+    with replace_file(path) as beside:
+        np.savez(beside, header=np.array(json.dumps(header)), **arrays)
+
+
+def _read(path, kind, network, expected):
+    """(record, arrays) of a file whose arrays have the names, shapes and dtypes of `expected`."""
+    path = Path(path)
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UserError(f"{path} is too large to be a {kind} file")
+        with zipfile.ZipFile(path) as packed:
+            if sum(member.file_size for member in packed.infolist()) > LARGEST:
+                raise UserError(f"{path} unpacks to too much to be a {kind} file")
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except FileNotFoundError as error:
+        raise UserError(f"there is no {kind} file {path}: python train.py makes one") from error
+    except OSError as error:
+        raise UserError(f"cannot read {explain(error)}") from error
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError) as error:
+        raise UserError(f"{path} is no {kind} file, or a damaged one") from error
+
+    header = _header(path, kind, arrays.pop("header", None))
+    if header["architecture"] != network.architecture():
+        raise UserError(f"{path} is for a network of another architecture")
+    _check_names(path, set(arrays), set(expected))
+    for name, array in expected.items():
+        found = arrays[name]
+        if (found.shape, found.dtype) != (array.shape, array.dtype):
+            raise UserError(
+                f"{path}: {name} is {found.dtype} {found.shape}, not {array.dtype} {array.shape}"
+            )
+        if not np.isfinite(found).all():
+            raise UserError(f"{path}: {name} holds values that are not finite")
+    return header["record"], arrays
+
+
+def _header(path, kind, text):
+    """The header, parsed; UserError unless it is that of a file of this kind and format."""
+    try:
+        header = json.loads(str(text))
+        found = header["kind"], header["format"]
+        header["architecture"], header["record"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise UserError(f"{path} is no {kind} file: its header is missing or damaged") from error
+    if found != (kind, FORMAT):
+        raise UserError(f"{path} is a {found[0]} file of format {found[1]}, not {kind} {FORMAT}")
+    return header
+
+
+def _check_names(path, found, expected):
+    for problem, names in (("lacks", expected - found), ("has unknown", found - expected)):
+        if names:
+            raise UserError(f"{path} {problem} arrays: {', '.join(sorted(names))}")

@@ -1,0 +1,57 @@
+"""The figures of the report, against scikit-learn's."""
+
+import numpy as np
+import pytest
+from sklearn import metrics as reference
+
+from nn.metrics import confusion_matrix, format_report, per_class, report
+
+
+@pytest.fixture
+def guesses(rng):
+    labels = rng.integers(0, 10, 800)
+    logits = rng.standard_normal((800, 10)) + 2 * np.eye(10)[labels]
+    return logits, labels
+
+
+def test_report_equals_scikit_learn(guesses):
+    logits, labels = guesses
+    figures, guess = report(logits, labels), logits.argmax(axis=1)
+    assert figures["confusion_matrix"] == reference.confusion_matrix(labels, guess).tolist()
+    assert figures["accuracy"] == pytest.approx(reference.accuracy_score(labels, guess))
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert figures["loss"] == pytest.approx(reference.log_loss(labels, probabilities))
+    expected = reference.classification_report(labels, guess, output_dict=True)
+    for ours, theirs in [
+        (figures["macro_average"], "macro avg"),
+        (figures["weighted_average"], "weighted avg"),
+    ]:
+        for key, sklearn_key in [("precision",) * 2, ("recall",) * 2, ("f1", "f1-score")]:
+            assert ours[key] == pytest.approx(expected[theirs][sklearn_key])
+    for digit in map(str, range(10)):
+        for key, sklearn_key in [
+            ("precision",) * 2,
+            ("recall",) * 2,
+            ("f1", "f1-score"),
+            ("support",) * 2,
+        ]:
+            assert figures["per_digit"][digit][key] == pytest.approx(expected[digit][sklearn_key])
+
+
+def test_rows_are_truth_and_columns_guesses():
+    matrix = confusion_matrix(np.array([1, 1, 2]), np.array([1, 2, 0]), classes=3)
+    assert matrix.tolist() == [[0, 0, 0], [0, 1, 1], [1, 0, 0]]
+
+
+def test_a_digit_never_seen_nor_guessed_counts_as_zero():
+    table = per_class(np.array([[3, 0], [0, 0]]))
+    assert [table[key][1] for key in ("precision", "recall", "f1", "support")] == [0, 0, 0, 0]
+
+
+def test_text_has_every_figure(guesses):
+    figures = report(*guesses)
+    text = format_report(figures)
+    assert f"{figures['accuracy']:.2%} of 800" in text
+    assert text.count("%") == 1 + 3 * 12
+    for row in figures["confusion_matrix"]:
+        assert "".join(f"{count or '·':>6}" for count in row) in text

@@ -1,0 +1,68 @@
+"""Adam, against the paper's algorithm number by number; the learning rate's course."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from nn.optimizers import Adam, warmup_cosine
+
+
+def adam_of_the_paper(theta, gradients, alpha, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    """Algorithm 1 of Kingma and Ba (2015) for one number; returns θ after each step."""
+    m = v = 0.0
+    course = []
+    for t, g in enumerate(gradients, 1):
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        theta = theta - alpha * m_hat / (math.sqrt(v_hat) + epsilon)
+        course.append(theta)
+    return course
+
+
+def test_adam_follows_the_paper(rng):
+    weights, bias = rng.standard_normal((3, 2)), rng.standard_normal(4)
+    gradients = [(rng.standard_normal((3, 2)) * 1e-3, rng.standard_normal(4) * 50) for _ in range(7)]
+    expected = [
+        [
+            adam_of_the_paper(start, [g[k].flat[i] for g in gradients], 0.01)
+            for i, start in enumerate(p.flat)
+        ]
+        for k, p in enumerate((weights, bias))
+    ]
+    adam = Adam([weights, bias])
+    for step, pair in enumerate(gradients):
+        adam.step(pair, learning_rate=0.01)
+        for k, parameter in enumerate((weights, bias)):
+            now = [course[step] for course in expected[k]]
+            np.testing.assert_allclose(parameter.ravel(), now, rtol=1e-12)
+
+
+def test_first_step_is_as_long_as_the_learning_rate_whatever_the_gradient():
+    theta = np.zeros(3)
+    Adam([theta]).step([np.array([1e-3, -7.0, 4e5])], learning_rate=0.1)
+    np.testing.assert_allclose(theta, [-0.1, 0.1, -0.1], rtol=1e-4)
+
+
+def test_adam_finds_a_minimum():
+    theta = np.array([5.0, -3.0])
+    adam = Adam([theta])
+    for _ in range(500):
+        adam.step([2 * (theta - [1.0, 2.0])], learning_rate=0.1)
+    np.testing.assert_allclose(theta, [1, 2], atol=1e-3)
+
+
+def test_warm_up_then_cosine():
+    rates = [warmup_cosine(step, 100, peak=2.0) for step in range(100)]
+    np.testing.assert_allclose(rates[:10], np.arange(1, 11) * 0.2)
+    assert rates[10] == 2.0
+    assert rates[55] == pytest.approx(1.0)
+    assert 0 < rates[99] < 0.002
+    assert all(a > b for a, b in itertools.pairwise(rates[10:]))
+
+
+@pytest.mark.parametrize("total", [1, 2, 3])
+def test_shortest_runs_have_a_rate(total):
+    assert all(0 < warmup_cosine(step, total, 1.0) <= 1 for step in range(total))

@@ -1,0 +1,150 @@
+"""train.py and evaluate.py as a user starts them: options, files, and one line on an error."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def start(program, *options, **popen):
+    command = [sys.executable, str(PROJECT / program), *map(str, options)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=PROJECT, **pipes, **popen)
+
+
+def call(program, *options):
+    """(exit status, standard output, standard error)."""
+    process = start(program, *options)
+    out, err = process.communicate()
+    return process.returncode, out, err
+
+
+def assert_refused(result, *parts):
+    """Exit status 2 and exactly one line, which has all these parts."""
+    status, _, err = result
+    assert status == 2, err
+    lines = [line for line in err.splitlines() if not line.startswith("Fetching MNIST")]
+    assert len(lines) == 1, err
+    for part in parts:
+        assert part in lines[0]
+
+
+@pytest.fixture
+def into(tmp_path):
+    """Options that keep a run's files in a temporary folder."""
+    return ["--out", tmp_path / "w", "--images", tmp_path / "i"]
+
+
+SHORT = ["--epochs", 2, "--limit", 600, "--validation", 200]
+
+
+def test_train_then_evaluate(into, tmp_path, train_digits, test_digits):
+    status, out, err = call("train.py", *SHORT, *into)
+    assert (status, err) == (0, "")
+    assert "93,322" in out
+    assert "Preparing the kernels" in out
+    assert [line[:10] for line in out.splitlines() if line.startswith("epoch")] == [
+        "epoch  1/2",
+        "epoch  2/2",
+    ]
+
+    history = json.loads((tmp_path / "w/history.json").read_text())
+    assert history["settings"]["limit"] == 600
+    assert set(history) == {"settings", "epochs", "versions", "machine", "threads"}
+    keys = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    assert all(set(epoch) == {*keys, "seconds", "images_per_second"} for epoch in history["epochs"])
+    for name in ("accuracy_plot.png", "loss_plot.png"):
+        assert (tmp_path / "i" / name).read_bytes().startswith(PNG)
+
+    weights = tmp_path / "w/digits.npz"
+    status, out, err = call("evaluate.py", "--weights", weights, "--out", tmp_path / "i", "--json")
+    assert (status, err) == (0, "")
+    figures = json.loads(out)
+    assert figures == json.loads((tmp_path / "w/metrics.json").read_text())
+    assert figures["count"] == np.sum(figures["confusion_matrix"]) == 10000
+    assert figures["accuracy"] > 0.5
+    for name in ("confusion_matrix", "misclassified", "model_summary", "model_architecture"):
+        assert (tmp_path / "i" / f"{name}.png").read_bytes().startswith(PNG)
+
+    status, out, err = call("evaluate.py", "--weights", weights, "--out", tmp_path / "i")
+    assert (status, err) == (0, "")
+    assert f"{figures['accuracy']:.2%}" in out
+
+
+def test_interrupt_saves_whole_epochs_and_resume_goes_on(into, tmp_path, train_digits):
+    options = ["--epochs", 40, "--limit", 500, "--validation", 100]
+    process = start("train.py", *options, *into)
+    for line in process.stdout:
+        if line.startswith("epoch"):
+            break
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (130, "")
+    assert "Go on with --resume" in out
+    done = len(json.loads((tmp_path / "w/history.json").read_text())["epochs"])
+    assert 1 <= done < 40
+    assert (tmp_path / "w/digits.npz").exists()
+
+    assert_refused(call("train.py", "--resume", "--epochs", 41, *into), "--epochs 40", "--resume")
+    process = start("train.py", "--resume", *into)
+    lines = [line for line in process.stdout if line.startswith("epoch")]
+    process.communicate()
+    assert lines[0].startswith(f"epoch {done + 1:2}/40")
+    assert process.returncode == 0
+    assert (tmp_path / "w/digits.previous.npz").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        (["--epochs", "0"], ["--epochs", "at least 1"]),
+        (["--epochs", "many"], ["--epochs", "many"]),
+        (["--batch-size", "-5"], ["--batch-size"]),
+        (["--learning-rate", "nan"], ["--learning-rate"]),
+        (["--validation", "60000"], ["--validation 60000 leaves nothing"]),
+        (["--threads", "0"], ["--threads"]),
+        (["--nonsense"], ["--nonsense"]),
+        (["--resume", "--out", "/nowhere"], ["checkpoint", "/nowhere"]),
+        (["--out", "/proc/none"], ["/proc/none"]),
+        (["--images", "train.py"], ["train.py"]),
+    ],
+)
+def test_impossible_option_to_train(options, parts, train_digits):
+    assert_refused(call("train.py", *options), "train.py: ", *parts)
+
+
+def test_evaluate_refuses_bad_weights(tmp_path, train_digits):
+    path = tmp_path / "digits.npz"
+    assert_refused(call("evaluate.py", "--weights", path), str(path), "python train.py")
+    path.write_bytes(b"no weights")
+    assert_refused(call("evaluate.py", "--weights", path), str(path))
+    assert path.read_bytes() == b"no weights"
+
+
+def test_altered_data(tmp_path, test_digits):
+    from nn import data
+
+    source = data.folder()
+    for name in data.FILES:
+        os.link(source / name, tmp_path / name)
+    labels = tmp_path / "t10k-labels-idx1-ubyte"
+    labels.unlink()
+    labels.write_bytes(b"altered")
+    options = ["--data-dir", tmp_path, "--out", tmp_path / "i"]
+    assert_refused(call("evaluate.py", *options), str(labels), "not the original")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_full_disk_for_the_output():
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "train.py", "--help"]
+        done = subprocess.run(command, cwd=PROJECT, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert "Traceback" not in done.stderr

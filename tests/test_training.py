@@ -1,0 +1,99 @@
+"""Training is repeatable to the last bit, also across a break, and says when it goes wrong."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nn.errors import UserError
+from nn.parallel import Workers
+from nn.training import Run, Settings, parts, train, validate
+
+
+def ignore(*_):
+    pass
+
+
+def trained(run, digits, epochs=None):
+    """Train a run on these digits, until `epochs` are done if given."""
+    train_part, validation_part = parts(digits, run.settings)
+    with Workers(run.network, 2) as workers:
+        for _ in train(run, train_part, validation_part, workers, ignore):
+            if len(run.epochs) == epochs:
+                break
+    return run
+
+
+@pytest.fixture
+def settings():
+    return Settings(epochs=3, validation=100, limit=700, seed=11)
+
+
+def losses(run):
+    return [record["train_loss"] for record in run.epochs]
+
+
+def test_same_seed_same_weights_to_the_last_bit(settings, train_digits):
+    one, two = (trained(Run.start(settings), train_digits[:1000]) for _ in "ab")
+    assert one.network.parameters.tobytes() == two.network.parameters.tobytes()
+    assert losses(one) == losses(two)
+    assert losses(one)[2] < 0.8 * losses(one)[0]
+
+
+def test_stopped_and_resumed_is_as_if_it_had_not_been(settings, train_digits, tmp_path):
+    whole = trained(Run.start(settings), train_digits[:1000])
+    stopped = trained(Run.start(settings), train_digits[:1000], epochs=1)
+    stopped.save(tmp_path / "checkpoint.npz")
+    resumed = Run.resume(tmp_path / "checkpoint.npz")
+    assert resumed.settings == settings
+    assert losses(resumed) == losses(stopped)
+    trained(resumed, train_digits[:1000])
+    assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
+    assert losses(resumed) == losses(whole)
+
+
+def test_each_setting_matters(settings, train_digits):
+    runs = [
+        trained(Run.start(replace(settings, epochs=1, **change)), train_digits[:1000])
+        for change in ({}, {"seed": 12}, {"batch_size": 64}, {"learning_rate": 1e-3}, {"warp": 0.0})
+    ]
+    assert len({run.network.parameters.tobytes() for run in runs}) == 5
+
+
+def test_record_of_an_epoch(settings, train_digits):
+    calls = []
+    run = Run.start(settings)
+    train_part, validation_part = parts(train_digits[:1000], settings)
+    assert len(train_part.labels) == 700
+    with Workers(run.network, 2) as workers:
+        record = next(train(run, train_part, validation_part, workers, lambda *c: calls.append(c)))
+        assert [done for done, _, _ in calls] == [128, 256, 384, 512, 640, 700]
+        assert record["train_loss"] == pytest.approx(calls[-1][1])
+        assert record["train_accuracy"] == pytest.approx(calls[-1][2])
+        expected = validate(workers, validation_part)
+    assert (record["validation_loss"], record["validation_accuracy"]) == expected
+    assert record["images_per_second"] == pytest.approx(700 / record["seconds"])
+
+
+def test_validation_is_of_the_digits_that_are_not_trained_on(train_digits):
+    digits = train_digits[:1000]
+    train_part, validation_part = parts(digits, Settings(validation=300))
+    together = np.concatenate([train_part.images, validation_part.images])
+    assert len(train_part.labels) == 700
+    assert sorted(image.tobytes() for image in together) == sorted(i.tobytes() for i in digits.images)
+
+
+def test_without_validation_digits(train_digits):
+    run = trained(Run.start(Settings(epochs=1, validation=0, limit=200)), train_digits[:300])
+    assert run.epochs[0]["validation_loss"] is None
+
+
+def test_nothing_left_to_train_on(train_digits):
+    with pytest.raises(UserError, match="--validation 60000 leaves nothing"):
+        parts(train_digits, Settings(validation=60000))
+
+
+@pytest.mark.filterwarnings("error")  # one line of our own, and no warnings of NumPy's
+def test_divergence_is_said(train_digits):
+    with pytest.raises(UserError, match="smaller --learning-rate"):
+        trained(Run.start(Settings(epochs=2, limit=2000, learning_rate=1e18)), train_digits[:9000])
