@@ -1,13 +1,19 @@
-"""Measure trained weights on the 10,000 test digits: report, metrics.json and pictures."""
+"""Measure trained weights: on the 10,000 test digits (report, metrics.json and pictures), on
+picture files, or on a set of drawings.
+"""
 
 import json
+import sys
 from pathlib import Path
 
-from nn import data, metrics
-from nn.errors import Parser, ensure_writable, number, replace_file, run
+from tqdm import tqdm
+
+from nn import data, foreign, metrics
+from nn.errors import Parser, UserError, ensure_writable, number, replace_file, run
 from nn.losses import softmax
 from nn.network import build_cnn
 from nn.parallel import Workers, available_cores
+from nn.recogniser import Recogniser
 from nn.weights import load_weights
 
 
@@ -18,6 +24,10 @@ def parse_arguments():
     add("--weights", type=Path, default="weights/digits.npz", help="default: weights/digits.npz")
     add("--data-dir", help="where MNIST is or shall be put (default: $MNIST_DIR or data)", **folder)
     add("--out", default="images", help="for the pictures (default: images)", **folder)
+    picture = {"type": Path, "metavar": "FILE"}
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--image", nargs="+", help="read the digits in these picture files", **picture)
+    which.add_argument("--drawings", help="measure on a set of drawings, an npz file", **picture)
     add("--json", action="store_true", help="print the figures as JSON and nothing else")
     add("--threads", type=number(int, 1, 256), default=available_cores(), help="default: all cores")
     return parser.parse_args()
@@ -25,6 +35,15 @@ def parse_arguments():
 
 def main():
     options = parse_arguments()
+    if options.image:
+        return read_pictures(options)
+    if options.drawings:
+        return read_drawings(options)
+    return read_test_digits(options)
+
+
+def read_test_digits(options):
+    """The report on MNIST's test digits, metrics.json beside the weights, and the pictures."""
     network = build_cnn()
     load_weights(options.weights, network)
     metrics_file = options.weights.parent / "metrics.json"
@@ -48,6 +67,41 @@ def main():
     plots.model_architecture(network, test.images[0], options.out / "model_architecture.png")
     if not options.json:
         print(f"\nSaved {metrics_file} and four pictures in {options.out}")
+    return 0
+
+
+def read_pictures(options):
+    """Digit and confidence of each picture file. A file that cannot be read does not stop the rest."""
+    recogniser, rows, failed = Recogniser(options.weights), [], False
+    for path in options.image:
+        try:
+            reading = recogniser.read(foreign.read_picture(path))
+        except UserError as error:
+            print(f"evaluate.py: {error}", file=sys.stderr)
+            failed = True
+            continue
+        if reading is None:
+            print(f"evaluate.py: {path} shows no ink", file=sys.stderr)
+            failed = True
+            continue
+        row = {"digit": reading.digit, "confidence": reading.confidence, "sure": reading.sure}
+        rows.append({"file": str(path)} | row)
+        if not options.json:
+            doubt = "" if reading.sure else "  not sure"
+            print(f"{path}: {reading.digit}  {reading.confidence:.1%}{doubt}")
+    if options.json:
+        print(json.dumps(rows, indent=1))
+    return 2 if failed else 0
+
+
+def read_drawings(options):
+    """The report on a set of drawings, or on how many are turned away if they are no digits."""
+    recogniser, drawings = Recogniser(options.weights), foreign.read_drawings(options.drawings)
+    shown = tqdm(
+        drawings.images, total=len(drawings.labels), disable=options.json or not sys.stderr.isatty()
+    )
+    figures = metrics.drawings_report([recogniser.read(image) for image in shown], drawings)
+    print(json.dumps(figures, indent=1) if options.json else metrics.format_drawings_report(figures))
     return 0
 
 

@@ -36,30 +36,88 @@ def report(logits, labels):
         "count": len(labels),
         "accuracy": float(np.trace(matrix) / max(1, len(labels))),
         "loss": float(losses.mean()),
-        "per_digit": {
-            str(k): {name: values[k].item() for name, values in table.items()}
-            for k in range(len(matrix))
-        },
+        "per_digit": _by_digit(table),
         "macro_average": {name: float(table[name].mean()) for name in averaged},
         "weighted_average": {name: float(table[name] @ share) for name in averaged},
         "confusion_matrix": matrix.tolist(),
     }
 
 
+def drawings_report(readings, drawings):
+    """All figures on a set of drawings (foreign.py), from each one's Reading, or None without ink.
+
+    Where the labels are no digits there is nothing to be right about: what counts is the share
+    that is turned away as "not sure", all in all and of each character.
+    """
+    sure = np.array([reading is not None and reading.sure for reading in readings])
+    confidence = np.array([0.0 if reading is None else reading.confidence for reading in readings])
+    figures = {
+        "count": len(readings),
+        "mean_confidence": float(confidence.mean()),
+        "turned_away": float(1 - sure.mean()),
+    }
+    labels = drawings.labels
+    if drawings.characters is not None:
+        return figures | {
+            "turned_away_by_character": {
+                str(character): float(1 - sure[labels == k].mean())
+                for k, character in enumerate(drawings.characters)
+                if (labels == k).any()
+            }
+        }
+    # A drawing without ink is a miss: it is read as an eleventh digit that no label has.
+    guesses = np.array([10 if reading is None else reading.digit for reading in readings])
+    matrix = confusion_matrix(labels, guesses, classes=11)
+    table = {name: values[:10] for name, values in per_class(matrix).items()}
+    return figures | {
+        "accuracy": float(np.mean(guesses == labels)),
+        "per_digit": _by_digit(table),
+        "confusion_matrix": matrix[:10, :10].tolist(),
+    }
+
+
+def _by_digit(table):
+    """Arrays by figure → a dict by digit, ready for JSON."""
+    count = len(table["support"])
+    return {str(k): {name: values[k].item() for name, values in table.items()} for k in range(count)}
+
+
 def format_report(figures):
     """The figures of report() as text for a terminal."""
-    lines = [
-        f"Accuracy {figures['accuracy']:.2%} of {figures['count']:,} digits, loss {figures['loss']:.4f}",
-        "",
-        f"{'digit':<10}{'precision':>11}{'recall':>11}{'F1':>11}{'support':>11}",
-    ]
+    title = f"Accuracy {figures['accuracy']:.2%} of {figures['count']:,} digits"
+    lines = [f"{title}, loss {figures['loss']:.4f}", "", *_table(figures), "", *_matrix(figures)]
+    return "\n".join(lines)
+
+
+def format_drawings_report(figures):
+    """The figures of drawings_report() as text for a terminal."""
+    confidence = f"mean confidence {figures['mean_confidence']:.1%}"
+    turned_away = f"{figures['turned_away']:.1%} turned away as not sure"
+    if "accuracy" not in figures:
+        rows = figures["turned_away_by_character"].items()
+        lines = [f"{figures['count']:,} drawings of no digits, {turned_away}, {confidence}", ""]
+        return "\n".join([*lines, *(f"{character:<4}{share:>7.0%}" for character, share in rows)])
+    title = f"Accuracy {figures['accuracy']:.2%} of {figures['count']:,} drawings"
+    return "\n".join(
+        [f"{title}, {turned_away}, {confidence}", "", *_table(figures), "", *_matrix(figures)]
+    )
+
+
+def _table(figures):
+    lines = [f"{'digit':<10}{'precision':>11}{'recall':>11}{'F1':>11}{'support':>11}"]
     rows = list(figures["per_digit"].items())
-    rows += [("macro", figures["macro_average"]), ("weighted", figures["weighted_average"])]
+    if "macro_average" in figures:
+        rows += [("macro", figures["macro_average"]), ("weighted", figures["weighted_average"])]
     for name, row in rows:
         values = "".join(f"{row[key]:>11.2%}" for key in ("precision", "recall", "f1"))
         lines.append(f"{name:<10}{values}{row.get('support', figures['count']):>11,}")
-    lines += ["", "Rows: the true digit. Columns: what the network read.", ""]
-    lines.append("    " + "".join(f"{k:>6}" for k in range(len(figures["confusion_matrix"]))))
-    for k, row in enumerate(figures["confusion_matrix"]):
+    return lines
+
+
+def _matrix(figures):
+    matrix = figures["confusion_matrix"]
+    lines = ["Rows: the true digit. Columns: what the network read.", ""]
+    lines.append("    " + "".join(f"{k:>6}" for k in range(len(matrix))))
+    for k, row in enumerate(matrix):
         lines.append(f"{k:>4}" + "".join(f"{count or '·':>6}" for count in row))
-    return "\n".join(lines)
+    return lines

@@ -64,6 +64,16 @@ def test_warp_equals_its_twin(rng):
     np.testing.assert_allclose(fast, plain, atol=1e-5)
 
 
+@pytest.mark.parametrize("erases", [False, True])
+def test_pen_equals_its_twin(erases, rng):
+    points = rng.uniform(-5, 35, (6, 2)).astype(np.float32)
+    fast, plain = (np.full((30, 30), 255 * erases, np.uint8) for _ in "ab")
+    kernels.draw_line(points, 2.5, 1.5, erases, fast)
+    twin(kernels.draw_line)(points, 2.5, 1.5, erases, plain)
+    np.testing.assert_allclose(fast, plain, atol=1)
+    assert 0 < np.count_nonzero(fast == 255) < 900
+
+
 def warped(image, matrix):
     out = np.empty((1, *image.shape, 1), np.float32)
     kernels.affine_warp(image[np.newaxis], np.array([matrix], np.float32), out)

@@ -97,7 +97,7 @@ def test_a_tied_window_sends_its_gradient_to_exactly_one_place(value, rng):
     dx = layer.backward(dy)
     windows = dx.reshape(2, 3, 2, 2, 2, 3).transpose(0, 1, 3, 5, 2, 4).reshape(-1, 4)
     assert (np.count_nonzero(windows, axis=1) == 1).all()
-    np.testing.assert_array_equal(windows.sum(axis=1), dy.ravel())
+    np.testing.assert_array_equal(windows[:, 0], dy.ravel())  # the first of the equals
 
 
 def test_relu(rng):

@@ -60,6 +60,25 @@ def test_each_setting_matters(settings, train_digits):
     assert len({run.network.parameters.tobytes() for run in runs}) == 5
 
 
+def test_every_epoch_has_an_order_and_warps_of_its_own(settings, train_digits):
+    class Watching(Workers):
+        def gradients(self, images, labels, warps):
+            seen.append((images, warps))
+            return super().gradients(images, labels, warps)
+
+    run, epochs = Run.start(settings), []
+    with Watching(run.network, 2) as workers:
+        seen = []
+        for _ in train(run, *parts(train_digits[:1000], settings), workers, ignore):
+            epochs.append([np.concatenate(arrays) for arrays in zip(*seen, strict=True)])
+            seen.clear()
+    for images, warps in epochs[1:]:
+        assert (images != epochs[0][0]).any()
+        assert len(np.unique(warps[:, 0, 0])) == 700  # each image its own
+        assert not np.isin(warps[:, 0, 0], epochs[0][1][:, 0, 0]).any()
+        assert sorted(i.tobytes() for i in images) == sorted(i.tobytes() for i in epochs[0][0])
+
+
 def test_record_of_an_epoch(settings, train_digits):
     calls = []
     run = Run.start(settings)

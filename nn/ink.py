@@ -1,0 +1,132 @@
+"""Any drawing, scan or photo of one digit → the 28×28 frame in which MNIST shows its digits.
+
+A network reads best what looks like what it learned from, so this repeats MNIST's own making
+(LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition"
+(1998), section III-A): the digit is scaled, keeping its aspect, until its longer side is 20 pixels,
+and then moved by whole pixels until its centre of mass is in the middle of the frame.
+"""
+
+import numpy as np
+
+FRAME, BOX = 28, 20
+MIDDLE = 14.0  # index of the pixel that MNIST's centres of mass lie nearest to: not 13.5
+
+PHOTO_SIDE = 64  # pixels; below this a picture is taken for a scan on clean paper
+CLEAN_SHARE = 0.4  # of the pixels have just the paper's value in a drawing; far fewer in a photo
+FAINTEST = 0.1  # ink must differ by this much from the paper, on a scale from black to white
+
+
+def frame(image):
+    """A grey image (H, W), ink bright or dark → its frame (28, 28) of bytes, or None without ink.
+
+    Bytes, or floats from 0 to 1.
+    """
+    ink = find_ink(image)
+    if not ink.size:
+        return None
+    longest = max(ink.shape)
+    height, width = (max(1, round(side * BOX / longest)) for side in ink.shape)
+    small = _resampling(height, ink.shape[0]) @ ink @ _resampling(width, ink.shape[1]).T
+
+    top, left = _place(small.sum(axis=1)), _place(small.sum(axis=0))
+    result = np.zeros((FRAME, FRAME), np.uint8)
+    result[top : top + height, left : left + width] = np.rint(255 * np.clip(small, 0, 1))
+    return result
+
+
+def _place(mass):
+    """Where ink of this mass (n,), by row or column, has to begin for its middle to be right."""
+    centre = mass @ np.arange(len(mass)) / mass.sum()
+    return int(np.clip(round(MIDDLE - centre), 0, FRAME - len(mass)))
+
+
+def find_ink(image):
+    """A grey image (H, W) → how much ink is where: 0 (paper) to 1, float32, the part with any ink.
+
+    What most of the border shows is paper; ink is darker where that is bright, brighter where it
+    is dark. Without ink the shape is (0, 0).
+    """
+    image = np.asarray(image)
+    paper = np.median(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]))
+    if min(image.shape) < PHOTO_SIDE or np.mean(image == paper) >= CLEAN_SHARE:
+        ink = _ink_on_even_paper(_crop(image, image != paper), paper)
+    else:
+        ink = _ink_of_photo(_as_share(image), _as_share(paper, image.dtype))
+    return _crop(ink, ink > 0)
+
+
+def _ink_on_even_paper(image, paper):
+    grey, paper = _as_share(image), _as_share(paper, image.dtype)
+    ink = (paper - grey) / paper if paper > 0.5 else (grey - paper) / (1 - paper)
+    ink = np.clip(ink, 0, 1)
+    return ink if np.max(ink, initial=0) >= FAINTEST else np.zeros((0, 0), np.float32)
+
+
+def _as_share(values, dtype=None):
+    """Bytes → 0 to 1; floats are that already."""
+    whole = np.issubdtype(dtype or values.dtype, np.integer)
+    return np.float32(values) / np.float32(255 if whole else 1)
+
+
+def _crop(values, wanted):
+    """The smallest part (h, w) that has all wanted places; (0, 0) if there are none."""
+    rows, columns = np.flatnonzero(wanted.any(axis=1)), np.flatnonzero(wanted.any(axis=0))
+    if not len(rows):
+        return values[:0, :0]
+    return values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _ink_of_photo(grey, paper):
+    """Ink on paper whose brightness varies and that is full of noise.
+
+    The paper's own brightness is taken from the brightest part of each neighbourhood, smoothed (the
+    darkest, if most of the border is dark); what stands out from it by more than the noise is ink,
+    the strongest of it being 1.
+    """
+    if paper > 0.5:
+        grey = 1 - grey  # from here on paper is dark and ink is bright
+    H, W = grey.shape
+    shrink = min(1, 320 / max(H, W))  # a photo's fine grain averages out
+    H, W = max(1, round(H * shrink)), max(1, round(W * shrink))
+    grey = _resampling(H, grey.shape[0]) @ grey @ _resampling(W, grey.shape[1]).T
+
+    rows, columns = min(H, 10), min(W, 10)  # a coarse grid; a cell is wider than any pen
+    paper = np.array(
+        [
+            [np.percentile(cell, 10) for cell in np.array_split(band, columns, axis=1)]
+            for band in np.array_split(grey, rows, axis=0)
+        ],
+        np.float32,
+    )
+    padded = np.pad(paper, 1, mode="edge")
+    neighbours = [padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)]
+    paper = np.percentile(neighbours, 25, axis=0)  # a cell full of ink follows its neighbours
+    paper = _resampling(H, rows) @ paper.astype(np.float32) @ _resampling(W, columns).T
+
+    above = (grey - paper) / np.maximum(1 - paper, 0.05)  # where light is weak, so is the contrast
+    noise = 1.4826 * np.median(np.abs(above - np.median(above)))  # robust standard deviation
+    strongest = np.percentile(above, 99.5)
+    threshold = np.median(above) + max(4 * noise, 0.3 * strongest)
+    if strongest < max(FAINTEST, threshold):
+        return grey[:0, :0]
+    ink = np.clip((above - threshold) / (strongest - threshold), 0, 1)
+    neighbours = np.pad(ink > 0, 1).astype(int)
+    count = sum(neighbours[i : i + H, j : j + W] for i in range(3) for j in range(3))
+    return np.where(count >= 4, ink, 0).astype(np.float32)  # lone specks are dirt
+
+
+def _resampling(new, old):
+    """(new, old) float32 weights: each new pixel as an average over the old ones it covers.
+
+    When enlarging, a straight line between the two nearest old pixels instead.
+    """
+    if new > old:
+        centres = (np.arange(new) + 0.5) * old / new - 0.5
+        columns = np.eye(old)
+        weights = [np.interp(centres, np.arange(old), column) for column in columns]
+        return np.array(weights, np.float32).T
+    edges = np.linspace(0, old, new + 1)
+    begin, end = edges[:-1, np.newaxis], edges[1:, np.newaxis]
+    pixel = np.arange(old)
+    covered = np.clip(np.minimum(end, pixel + 1) - np.maximum(begin, pixel), 0, None)
+    return (covered * new / old).astype(np.float32)

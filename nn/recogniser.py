@@ -1,0 +1,58 @@
+"""Ink in, answer out: the same few steps for the window, for pictures and for whole sets."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from nn.data import as_input
+from nn.drawing import draw
+from nn.ink import frame
+from nn.losses import softmax
+from nn.network import build_cnn
+from nn.weights import load_weights
+
+SURE = 0.9  # below this an answer counts as "not sure"; 99.2 % of the validation digits are above
+
+
+class Reading(NamedTuple):
+    """What the network makes of one image: its 28×28 frame of bytes and ten probabilities."""
+
+    frame: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def digit(self):
+        return int(self.probabilities.argmax())
+
+    @property
+    def confidence(self):
+        return float(self.probabilities.max())
+
+    @property
+    def sure(self):
+        return self.confidence >= SURE
+
+    @property
+    def second(self):
+        """The second most likely digit."""
+        return int(self.probabilities.argsort()[-2])
+
+
+class Recogniser:
+    """A trained network that reads single images."""
+
+    def __init__(self, weights_file):
+        self.network = build_cnn()
+        load_weights(weights_file, self.network)
+
+    def read(self, image):
+        """A grey image (H, W) of any size, ink bright or dark → Reading, or None without ink."""
+        framed = frame(image)
+        if framed is None:
+            return None
+        logits = self.network.forward(as_input(framed[np.newaxis], self.network.dtype))
+        return Reading(framed, softmax(logits)[0])
+
+    def warm_up(self):
+        """Have numba compile every kernel that drawing and reading use (or load it from its cache)."""
+        self.read(draw([np.array([[0, 0], [1, 2]])]))

@@ -1,0 +1,31 @@
+"""Start a program as a user does, and see that it refuses what it should in one line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def start(program, *options, **popen):
+    command = [sys.executable, str(PROJECT / program), *map(str, options)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=PROJECT, **pipes, **popen)
+
+
+def call(program, *options):
+    """(exit status, standard output, standard error)."""
+    process = start(program, *options)
+    out, err = process.communicate()
+    return process.returncode, out, err
+
+
+def assert_refused(result, *parts):
+    """Exit status 2 and exactly one line, which has all these parts."""
+    status, _, err = result
+    assert status == 2, err
+    lines = [line for line in err.splitlines() if not line.startswith("Fetching MNIST")]
+    assert len(lines) == 1, err
+    for part in parts:
+        assert part in lines[0]

@@ -1,0 +1,119 @@
+"""From any ink to MNIST's own frame: enlarged digits come back, photos and oddities are handled."""
+
+import numpy as np
+import pytest
+
+from nn.ink import find_ink, frame
+
+
+def enlarged(image, times, rng, canvas=700):
+    """An image enlarged onto a larger black canvas, anywhere."""
+    large = image.repeat(times, axis=0).repeat(times, axis=1)
+    paper = np.zeros((canvas, canvas), np.uint8)
+    top, left = rng.integers(0, canvas - len(large) + 1, 2)
+    paper[top : top + len(large), left : left + len(large)] = large
+    return paper
+
+
+def difference(one, other):
+    return np.abs(one.astype(float) - other).mean() / 255
+
+
+def test_500_digits_enlarged_anywhere_come_back(train_digits, rng):
+    differences = [
+        difference(frame(enlarged(image, 10, rng)), image) for image in train_digits.images[:500]
+    ]
+    assert max(differences) < 0.01
+
+
+def test_dark_ink_on_light_paper_is_the_same(train_digits, rng):
+    for image in train_digits.images[:20]:
+        large = enlarged(image, 10, rng)
+        np.testing.assert_allclose(frame(255 - large), frame(large), atol=1)
+
+
+def test_the_centre_of_mass_is_where_mnist_has_it(train_digits, rng):
+    for image in train_digits.images[:50]:
+        framed = frame(enlarged(image, 7, rng)).astype(float)
+        for axis in (0, 1):
+            mass = framed.sum(axis=axis)
+            assert abs(mass @ np.arange(28) / mass.sum() - 14) < 0.6
+
+
+def test_the_longer_side_becomes_20_pixels_and_the_aspect_stays():
+    image = np.zeros((300, 400), np.uint8)
+    image[20:220, 50:150] = 255  # 200×100
+    framed = frame(image)
+    rows, columns = np.flatnonzero(framed.any(axis=1)), np.flatnonzero(framed.any(axis=0))
+    assert (len(rows), len(columns)) == (20, 10)
+    assert (framed[rows][:, columns] == 255).all()
+
+
+def test_averaging_over_areas_keeps_the_amount_of_ink(rng):
+    image = np.zeros((90, 90), np.uint8)
+    image[10:83, 21:68] = rng.integers(1, 256, (73, 47))  # 73 → 20 rows, 47 → 13 columns
+    framed = frame(image)
+    assert framed.sum() / (20 * 13) == pytest.approx(image[10:83, 21:68].mean(), rel=0.01)
+
+
+def test_small_scans_are_enlarged_smoothly():
+    image = np.zeros((16, 16), np.uint8)
+    image[3:13, 7:9] = 255
+    framed = frame(image)
+    assert np.flatnonzero(framed.any(axis=1)).size == 20
+    assert framed.max() == 255
+
+
+@pytest.mark.parametrize("paper", [0, 255, 128])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (28, 28), (400, 300)])
+def test_blank_paper_has_no_frame(paper, shape):
+    assert frame(np.full(shape, paper, np.uint8)) is None
+
+
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (50, 50), (99, 0), (99, 99)])
+def test_a_single_dot_anywhere_is_framed(row, column):
+    image = np.zeros((100, 100), np.uint8)
+    image[row, column] = 255
+    assert frame(image).shape == (28, 28)
+
+
+def test_ink_in_one_corner_of_its_box_stays_in_the_frame():
+    image = np.zeros((200, 200), np.uint8)
+    image[10:60, 10:60] = 255  # heavy
+    image[10:14, 10:190] = image[10:190, 10:14] = 255  # and two long thin arms
+    framed = frame(image)
+    rows = np.flatnonzero(framed.any(axis=1))
+    assert len(rows) == 20
+
+
+def test_floats_and_bytes_are_the_same(train_digits, rng):
+    large = enlarged(train_digits.images[3], 9, rng)
+    np.testing.assert_allclose(frame(large / 255.0), frame(large), atol=1)
+
+
+def photo(image, rng):
+    """Dark ink on unevenly lit, noisy, greyish paper, as a telephone would see it."""
+    ink = enlarged(image, 16, rng, canvas=640) / 255.0
+    rows, columns = np.mgrid[0:1:640j, 0:1:640j]
+    light = 0.85 - 0.35 * rows - 0.15 * columns
+    grey = light * (1 - 0.75 * ink) + rng.normal(0, 0.03, ink.shape)
+    return np.uint8(np.clip(grey, 0, 1) * 255)
+
+
+def test_photos_of_digits_come_out_much_as_the_digits(train_digits, rng):
+    images = train_digits.images[:50]
+    differences = [difference(frame(photo(image, rng)), image) for image in images]
+    assert np.mean(differences) < 0.04
+    assert max(differences) < 0.12
+
+
+def test_a_photo_of_blank_paper_has_no_ink(rng):
+    assert frame(photo(np.zeros((28, 28), np.uint8), rng)) is None
+
+
+def test_ink_is_a_share_of_what_is_possible():
+    image = np.full((40, 40), 200, np.uint8)
+    image[10:30, 18:22] = 100
+    ink = find_ink(image)
+    assert ink.shape == (20, 4)
+    np.testing.assert_allclose(ink, 0.5, atol=0.01)  # half-way from this paper to black

@@ -1,0 +1,429 @@
+"""The real window, driven by queued events under SDL's dummy driver."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+os.environ["SDL_VIDEODRIVER"] = "dummy"
+
+import numpy as np
+import pygame
+import pytest
+
+from nn import data
+from nn.drawing import PEN_WIDTH, Picture, Stroke
+from nn.errors import UserError
+from nn.network import build_cnn
+from nn.parallel import Workers
+from nn.recogniser import Recogniser
+from nn.weights import load_weights
+from tests.helpers import PNG, PROJECT, assert_refused, call
+from window.app import TITLE, App
+from window.example import THREE, mouse_events, smooth
+from window.layout import SMALLEST, arrange
+
+WEIGHTS = PROJECT / "weights/digits.npz"
+
+
+@pytest.fixture(scope="session")
+def recogniser():
+    return Recogniser(WEIGHTS)
+
+
+@pytest.fixture
+def app(recogniser, tmp_path):
+    window = App((960, 680), lambda: recogniser, save_dir=tmp_path / "saved")
+    window.ready(recogniser)
+    window.process([])
+    yield window
+    window.close()
+
+
+def queue_and_process(app, events):
+    """Through SDL's own queue, as in real life."""
+    pygame.event.clear()
+    for event in events:
+        pygame.event.post(event)
+    app.process(pygame.event.get())
+
+
+def press_key(app, key, mod=0, unicode=""):
+    queue_and_process(app, [pygame.event.Event(pygame.KEYDOWN, key=key, mod=mod, unicode=unicode)])
+
+
+def stroke(app, points, button=1):
+    queue_and_process(app, mouse_events(app.layout.paper, points, button))
+
+
+def click(app, name):
+    rect = app.layout.buttons[list(app.actions).index(name)]
+    event = pygame.event.Event
+    down = event(pygame.MOUSEBUTTONDOWN, pos=rect.center, button=1)
+    queue_and_process(app, [down, event(pygame.MOUSEBUTTONUP, pos=rect.center, button=1)])
+
+
+def pixels(app):
+    return pygame.surfarray.array3d(app.surface).copy()
+
+
+def on_screen(app):
+    """The paper as the screen shows it, as ink (S, S): dark is 1."""
+    paper = app.layout.paper
+    grey = pixels(app)[paper.left : paper.right, paper.top : paper.bottom].mean(axis=2).T
+    return 1 - grey / 255
+
+
+DIAGONAL = [(0.3, 0.3), (0.7, 0.7)]
+
+
+def test_a_drawn_three_is_read(app):
+    stroke(app, smooth(THREE))
+    assert app.reading.digit == 3
+    assert app.reading.sure
+    assert pygame.display.get_caption()[0].startswith("3 · ")
+    assert pygame.display.get_caption()[0].endswith(f" % – {TITLE}")
+    assert on_screen(app)[int(0.2 * 560), int(0.46 * 560)] > 0.8
+
+
+def test_blank_paper_predicts_nothing(app):
+    assert app.reading is None
+    assert app.predictions == 0
+    assert pygame.display.get_caption()[0] == TITLE
+    stroke(app, DIAGONAL)
+    press_key(app, pygame.K_c)
+    assert app.reading is None
+    assert pygame.display.get_caption()[0] == TITLE
+    assert not app.drawing.ink.any()
+
+
+def test_one_prediction_for_all_events_at_once_and_none_without_ink(app):
+    stroke(app, smooth(THREE))
+    assert app.predictions == 1
+    motion = pygame.event.Event(pygame.MOUSEMOTION, pos=(300, 300), rel=(0, 0), buttons=(0, 0, 0))
+    queue_and_process(app, [motion] * 5)
+    press_key(app, pygame.K_h)
+    press_key(app, pygame.K_h)
+    assert app.predictions == 1
+
+
+def test_nothing_is_drawn_anew_without_reason(app, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(app, "render", lambda: drawn.append(1))
+    app.stale = False
+    queue_and_process(app, [pygame.event.Event(pygame.KEYUP, key=pygame.K_a, mod=0)])
+    assert drawn == []
+
+
+def test_fast_strokes_have_no_gaps(app):
+    stroke(app, [(0.1, 0.5), (0.9, 0.5)])
+    middle = app.drawing.ink[app.layout.paper.height // 2]
+    assert (middle[round(0.1 * len(middle)) : round(0.9 * len(middle))] == 255).all()
+
+
+def test_drawing_goes_on_outside_the_paper_and_begins_only_on_it(app):
+    stroke(app, [(0.5, 0.5), (1.4, 0.5), (0.5, 0.9)])
+    assert app.drawing.ink[app.layout.paper.height // 2, -1] == 255
+    steps = len(app.drawing.steps)
+    stroke(app, [(1.2, 0.97), (0.5, 0.5)])
+    assert len(app.drawing.steps) == steps
+
+
+@pytest.mark.parametrize("how", ["right button", "E"])
+def test_erasing(app, how):
+    stroke(app, [(0.1, 0.5), (0.9, 0.5)])
+    if how == "E":
+        press_key(app, pygame.K_e, unicode="e")
+    stroke(app, [(0.5, 0.3), (0.5, 0.7)], button=3 if how == "right button" else 1)
+    size = app.layout.paper.width
+    assert app.drawing.ink[size // 2, size // 2] == 0
+    assert app.drawing.ink[size // 2, size // 4] == 255
+    if how == "E":
+        press_key(app, pygame.K_e, unicode="e")
+        stroke(app, [(0.5, 0.3), (0.5, 0.7)])
+        assert app.drawing.ink[size // 2, size // 2] == 255
+
+
+@pytest.mark.parametrize("way", ["keys", "other keys", "buttons"])
+def test_undo_and_redo(app, way):
+    def undo():
+        if way == "buttons":
+            click(app, "Undo")
+        else:
+            press_key(app, pygame.K_z, pygame.KMOD_CTRL)
+
+    def redo():
+        if way == "buttons":
+            click(app, "Redo")
+        elif way == "keys":
+            press_key(app, pygame.K_y, pygame.KMOD_CTRL)
+        else:
+            press_key(app, pygame.K_z, pygame.KMOD_CTRL | pygame.KMOD_SHIFT)
+
+    stroke(app, DIAGONAL)
+    first = app.drawing.ink.copy()
+    stroke(app, smooth(THREE))
+    both, reading = app.drawing.ink.copy(), app.reading
+    undo()
+    np.testing.assert_array_equal(app.drawing.ink, first)
+    undo()
+    assert app.reading is None
+    undo()
+    redo()
+    redo()
+    redo()
+    np.testing.assert_array_equal(app.drawing.ink, both)
+    np.testing.assert_array_equal(app.reading.probabilities, reading.probabilities)
+
+
+def test_clear_button_can_be_undone(app):
+    stroke(app, DIAGONAL)
+    drawn = app.drawing.ink.copy()
+    click(app, "Clear")
+    assert not app.drawing.ink.any()
+    click(app, "Undo")
+    np.testing.assert_array_equal(app.drawing.ink, drawn)
+
+
+def test_a_press_that_leaves_its_button_does_nothing(app):
+    stroke(app, DIAGONAL)
+    rect = app.layout.buttons[list(app.actions).index("Clear")]
+    event = pygame.event.Event
+    down = event(pygame.MOUSEBUTTONDOWN, pos=rect.center, button=1)
+    queue_and_process(app, [down, event(pygame.MOUSEBUTTONUP, pos=(5, 5), button=1)])
+    assert app.drawing.ink.any()
+
+
+@pytest.mark.parametrize("way", ["wheel", "brackets"])
+def test_width_of_the_pen(app, way):
+    def change(direction):
+        if way == "wheel":
+            wheel = pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=direction)
+            queue_and_process(app, [wheel])
+        else:
+            press_key(app, 0, unicode="]" if direction > 0 else "[")
+
+    change(1)
+    assert app.pen_width > PEN_WIDTH
+    stroke(app, [(0.5, 0.5)])
+    assert app.drawing.steps[-1].width == app.pen_width
+    for _ in range(60):
+        change(-1)
+    thinnest = app.pen_width
+    change(-1)
+    assert app.pen_width == thinnest > 0
+
+
+def test_random_digit_with_its_label(app, test_digits):
+    for way in (lambda: press_key(app, pygame.K_r), lambda: click(app, "Random")):
+        way()
+        picture = app.drawing.steps[-1]
+        assert isinstance(picture, Picture)
+        assert app._truth().endswith(f"it is a {picture.label}")
+        assert (test_digits.images == picture.image).all(axis=(1, 2)).any()
+    stroke(app, DIAGONAL)
+    assert app._truth() == ""
+
+
+def test_random_digit_where_mnist_is_not(recogniser, tmp_path):
+    app = App((960, 680), None, data_dir=tmp_path)
+    app.ready(recogniser)
+    press_key(app, pygame.K_r)
+    assert "MNIST is not here" in app.note
+    assert app.drawing.steps == []
+    (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(b"altered")
+    for name in set(data.FILES) - {"t10k-labels-idx1-ubyte"}:
+        (tmp_path / name).symlink_to(data.folder() / name)
+    press_key(app, pygame.K_r)
+    assert "not the original" in app.note
+    app.close()
+
+
+@pytest.mark.parametrize("way", ["key", "button"])
+def test_save(app, way, recogniser, tmp_path):
+    click(app, "Save")  # nothing to save, and no file
+    assert not (tmp_path / "saved").exists()
+    stroke(app, smooth(THREE))
+    if way == "key":
+        press_key(app, pygame.K_s)
+    else:
+        click(app, "Save")
+    frame, drawing = sorted(Path(tmp_path / "saved").iterdir(), key=lambda p: p.stat().st_size)
+    assert frame.name == f"{drawing.stem}-frame.png"
+    saved = pygame.surfarray.array3d(pygame.image.load(frame))[:, :, 0].T
+    np.testing.assert_array_equal(saved, app.reading.frame)
+    status, out, err = call("evaluate.py", "--image", drawing, frame)
+    assert (status, err) == (0, "")
+    assert [line.split(": ")[1][0] for line in out.splitlines()] == ["3", "3"]
+
+
+def test_save_where_nothing_can_be_written(app, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    app.save_dir = tmp_path / "file"
+    stroke(app, DIAGONAL)
+    press_key(app, pygame.K_s)
+    assert app.note.startswith("cannot write")
+
+
+def test_help_opens_and_closes(app):
+    before = pixels(app)
+    for opens, closes in [
+        (lambda: press_key(app, pygame.K_h), lambda: press_key(app, pygame.K_F1)),
+        (lambda: click(app, "Help"), lambda: press_key(app, pygame.K_ESCAPE)),
+        (lambda: press_key(app, pygame.K_F1), lambda: stroke(app, DIAGONAL)),
+    ]:
+        opens()
+        assert app.help
+        assert (pixels(app) != before).any(axis=2).mean() > 0.7  # all but the card is darker
+        closes()
+        assert not app.help
+    assert app.drawing.steps == []  # the click that closed it drew nothing
+    assert app.running
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pygame.event.Event(pygame.QUIT),
+        pygame.event.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, mod=0, unicode=""),
+        pygame.event.Event(pygame.KEYDOWN, key=pygame.K_q, mod=pygame.KMOD_LCTRL, unicode=""),
+    ],
+)
+def test_quit(app, event):
+    queue_and_process(app, [event])
+    assert not app.running
+
+
+def test_q_alone_does_not_quit(app):
+    press_key(app, pygame.K_q, unicode="q")
+    assert app.running
+
+
+@pytest.mark.parametrize("size", [(1500, 900), (700, 1000), (500, 380), (2400, 1700)])
+def test_resized_the_drawing_stays_and_can_be_drawn_in(app, size):
+    stroke(app, smooth(THREE))
+    queue_and_process(app, [pygame.event.Event(pygame.VIDEORESIZE, size=size, w=size[0], h=size[1])])
+    assert app.reading.digit == 3
+    assert app.drawing.ink.shape == (app.layout.paper.height, app.layout.paper.width)
+    press_key(app, pygame.K_c)
+    stroke(app, smooth(THREE))
+    assert app.reading.digit == 3
+
+
+@pytest.mark.parametrize(
+    "size", [(960, 680), (1500, 900), (700, 1000), SMALLEST, (3840, 2160), (10, 10)]
+)
+def test_nothing_overlaps_or_leaves_the_window(size):
+    layout = arrange(size)
+    window = pygame.Rect(0, 0, *map(max, size, SMALLEST))
+    parts = [layout.paper, layout.answer, layout.frame, layout.message, layout.bars, *layout.buttons]
+    for k, part in enumerate(parts):
+        assert window.contains(part)
+        assert part.width > 20
+        assert part.height > 20
+        assert part.collidelist(parts[k + 1 :]) == -1
+
+
+def test_test_digits_on_the_paper_are_read_as_in_evaluate(app, test_digits, rng):
+    network = build_cnn()
+    load_weights(WEIGHTS, network)
+    few = test_digits[:200]
+    with Workers(network, 2) as workers:
+        expected = workers.logits(few.images).argmax(axis=1)
+    guesses = []
+    for image in few.images:
+        app.drawing.clear()
+        x, y = rng.uniform(0.3, 0.7, 2)
+        app.drawing.add(Picture(image, x=x, y=y, height=rng.uniform(0.4, 0.6)))
+        app.changed = True
+        app.process([])
+        guesses.append(app.reading.digit)
+    assert np.mean(np.array(guesses) == expected) >= 0.995
+
+
+@pytest.mark.parametrize("scribble", ["dot", "zigzag"])
+def test_what_is_hardly_a_digit_is_shown_with_its_confidence(app, scribble, rng):
+    points = [(0.5, 0.5)] if scribble == "dot" else rng.uniform(0.1, 0.9, (40, 2))
+    stroke(app, points)
+    caption = pygame.display.get_caption()[0]
+    assert caption.startswith(f"{app.reading.digit}{'' if app.reading.sure else '?'} · ")
+
+
+def test_the_pen_is_shown_thick_as_it_is(app):
+    app.drawing.add(Stroke(0.1, points=[(0.5, 0.5)]))
+    app.stale = True
+    app.process([])
+    assert np.count_nonzero(on_screen(app)[280] > 0.5) == pytest.approx(0.1 * 552, abs=3)
+
+
+def test_the_window_lives_while_the_network_is_loaded(recogniser):
+    """It shows itself, takes events, and begins to draw once the second thread is done."""
+    app = App((960, 680), lambda: recogniser)
+    app.process([])
+    waiting = pixels(app)
+    stroke(app, DIAGONAL)  # too early, and no harm done
+    press_key(app, pygame.K_s)
+    assert app.drawing is None
+    app._load()
+    app.process([pygame.event.wait(2000)])
+    assert app.drawing is not None
+    assert (pixels(app) != waiting).any()
+    stroke(app, DIAGONAL)
+    assert app.reading is not None
+    app.close()
+
+
+def test_run_ends_with_the_error_that_loading_had():
+    def load():
+        raise UserError("broken weights")
+
+    with pytest.raises(UserError, match="broken weights"):
+        App((960, 680), load).run()
+    assert not pygame.display.get_init()
+
+
+def test_run_until_quit(recogniser):
+    app = App((960, 680), lambda: recogniser)
+    real = app.ready
+
+    def ready_then_quit(result):
+        real(result)
+        pygame.event.post(pygame.event.Event(pygame.QUIT))
+
+    app.ready = ready_then_quit
+    app.run()
+    assert app.recogniser is recogniser
+
+
+def test_screenshot(tmp_path):
+    path = tmp_path / "window.png"
+    assert call("draw.py", "--screenshot", path) == (0, "", "")
+    assert path.read_bytes().startswith(PNG)
+    picture = pygame.image.load(path)
+    assert picture.get_size() == (960, 680)
+
+
+def test_draw_refuses(tmp_path):
+    broken = tmp_path / "broken.npz"
+    broken.write_bytes(b"nothing")
+    shot = ["--screenshot", tmp_path / "a.png"]
+    assert_refused(call("draw.py", "--weights", tmp_path / "none.npz"), "draw.py: ", "none.npz")
+    assert_refused(call("draw.py", "--weights", broken, *shot), "draw.py: ", "broken.npz")
+    assert_refused(call("draw.py", "--screenshot", tmp_path / "a.xyz"), "draw.py: ", ".png")
+    assert_refused(call("draw.py", "--screenshot", "/proc/a.png"), "draw.py: ", "/proc/a.png")
+    assert_refused(call("draw.py", "--size", "5", "5"), "draw.py: ", "--size")
+
+
+def test_no_display():
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    command = [sys.executable, "draw.py"]
+    for driver in ("x11", "nonsense"):
+        done = subprocess.run(
+            command,
+            cwd=PROJECT,
+            env=environment | {"SDL_VIDEODRIVER": driver},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert_refused((done.returncode, done.stdout, done.stderr), "draw.py: no window can be opened")

@@ -1,0 +1,349 @@
+"""The window's life: events come in, the drawing changes, the network reads it, all is drawn anew.
+
+It waits for an event, takes all that have piled up, then predicts at most once (only
+when the ink has changed) and draws at most once.
+
+NumPy and numba take a second to import, and on the very first start the kernels take longer to
+compile. That is done in a second thread, so that the window is there at once and can be closed.
+"""
+
+import threading
+import time
+from pathlib import Path
+
+import pygame
+
+from nn.errors import UserError
+from window import look, panels
+from window.layout import SMALLEST, arrange
+
+TITLE = "Digit Recognition"
+THINNEST, WIDEST, WIDTH_STEP = 0.02, 0.2, 1.12
+READY = pygame.event.custom_type()
+
+
+class App:
+    """The window. `load()` returns a Recogniser; it runs in a second thread once `run` is called."""
+
+    def __init__(self, size, load, data_dir=None, save_dir=Path("drawings")):
+        self.load, self.data_dir, self.save_dir = load, data_dir, save_dir
+        try:
+            pygame.display.init()
+            pygame.font.init()
+            self.surface = pygame.display.set_mode(size or _comfortable_size(), pygame.RESIZABLE)
+        except pygame.error as error:
+            raise UserError(f"no window can be opened here: {error}") from error
+        pygame.display.set_caption(TITLE)
+        self.layout = arrange(self.surface.get_size())
+        self.recogniser = self.drawing = self.reading = self.error = None
+        self.running, self.changed, self.stale = True, False, True
+        self.eraser = self.stroke = False  # E was pressed; a stroke is being drawn
+        self.pressed = None  # the button that the mouse went down on
+        self.help = False
+        self.note = ""
+        self.digits = None  # MNIST's test digits, once asked for
+        self.predictions = 0
+        self.actions = {
+            "Undo": self.undo,
+            "Redo": self.redo,
+            "Clear": self.clear,
+            "Random": self.random_digit,
+            "Save": self.save,
+            "Help": self.toggle_help,
+        }
+
+    def run(self):
+        """Live until the user quits. UserError if the network could not be loaded."""
+        threading.Thread(target=self._load, daemon=True).start()
+        self.process([])
+        while self.running:
+            self.process(_wait_for_events())
+        self.close()
+        if self.error:
+            raise self.error
+
+    def close(self):
+        """Close the window and all of pygame."""
+        look.font.cache_clear()  # fonts must not outlive pygame.font
+        pygame.quit()
+
+    def process(self, events):
+        """Handle these events; then predict and draw if there is reason to."""
+        for event in events:
+            self.handle(event)
+        if self.changed and self.recogniser:
+            self._predict()
+        if self.stale and self.running:
+            self.render()
+
+    # ── events ────────────────────────────────────────────────────────────────────────────────
+
+    def handle(self, event):
+        """Do what one event asks for."""
+        if event.type == pygame.QUIT:
+            self.running = False
+        elif event.type == READY:
+            self.ready(event.result)
+        elif event.type == pygame.VIDEORESIZE:
+            self.resize(event.size)
+        elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWENTER, pygame.WINDOWLEAVE):
+            self.stale = True
+        elif event.type == pygame.KEYDOWN:
+            self._key(event)
+        elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (1, 3):
+            self._press(event)
+        elif event.type == pygame.MOUSEMOTION:
+            self._move(event)
+        elif event.type == pygame.MOUSEBUTTONUP and event.button in (1, 3):
+            self._release(event)
+        elif event.type == pygame.MOUSEWHEEL and self.drawing:
+            self._change_width(event.y)
+
+    def _key(self, event):
+        control, shift = event.mod & pygame.KMOD_CTRL, event.mod & pygame.KMOD_SHIFT
+        if event.key == pygame.K_ESCAPE and self.help:
+            self.toggle_help()
+        elif event.key == pygame.K_ESCAPE or (control and event.key == pygame.K_q):
+            self.running = False
+        elif event.key in (pygame.K_h, pygame.K_F1):
+            self.toggle_help()
+        elif not self.drawing:
+            return
+        elif control and event.key == pygame.K_z:
+            self.redo() if shift else self.undo()
+        elif control and event.key == pygame.K_y:
+            self.redo()
+        elif control:
+            return
+        elif event.key == pygame.K_c:
+            self.clear()
+        elif event.key == pygame.K_r:
+            self.random_digit()
+        elif event.key == pygame.K_s:
+            self.save()
+        elif event.key == pygame.K_e:
+            self.eraser = not self.eraser
+            self._say("Eraser: press E to draw again" if self.eraser else "")
+        elif event.unicode in ("[", "]"):
+            self._change_width(1 if event.unicode == "]" else -1)
+
+    def _press(self, event):
+        if self.help:
+            self.toggle_help()
+            return
+        if event.button == 1:
+            self.pressed = self._button_at(event.pos)
+            self.stale = True
+        if self.drawing and not self.pressed and self.layout.paper.collidepoint(event.pos):
+            from nn.drawing import Stroke  # imported long since, by the second thread
+
+            erases = event.button == 3 or self.eraser
+            self.drawing.add(Stroke(self.pen_width, erases, [self._on_paper(event.pos)]))
+            self.stroke = event.button
+            self._ink_changed()
+
+    def _move(self, event):
+        self.stale = True  # the pen's outline follows the mouse, buttons light up
+        if self.stroke:
+            self.drawing.extend(*self._on_paper(event.pos))
+            self._ink_changed()
+
+    def _release(self, event):
+        if event.button == self.stroke:
+            self.stroke = False
+        if event.button == 1 and self.pressed:
+            if self._button_at(event.pos) == self.pressed and self._enabled(self.pressed):
+                self.actions[self.pressed]()
+            self.pressed = None
+        self.stale = True
+
+    # ── what can be done ──────────────────────────────────────────────────────────────────────
+
+    def undo(self):
+        self._between_strokes(self.drawing.undo)
+
+    def redo(self):
+        self._between_strokes(self.drawing.redo)
+
+    def clear(self):
+        self._between_strokes(self.drawing.clear)
+
+    def random_digit(self):
+        """Put a random test digit on new paper."""
+        from nn import data
+        from nn.drawing import Picture
+
+        try:
+            if self.digits is None and not data.is_here(self.data_dir):
+                raise UserError("MNIST is not here yet: python train.py fetches it")
+            self.digits = self.digits or data.load("t10k", self.data_dir)
+        except UserError as error:
+            self._say(str(error))
+            return
+        k = time.time_ns() % len(self.digits.labels)
+        picture = Picture(self.digits.images[k], label=int(self.digits.labels[k]))
+        self._between_strokes(self.drawing.clear)
+        self._between_strokes(lambda: self.drawing.add(picture))
+
+    def save(self):
+        """Write the drawing, dark on light, and its frame, as MNIST has it, as PNG files."""
+        if self.reading is None:
+            self._say("There is nothing to save yet")
+            return
+        name = time.strftime("%Y-%m-%d-%H%M%S")
+        frame = pygame.surfarray.make_surface(self.reading.frame.T[..., None].repeat(3, axis=2))
+        try:
+            for suffix, picture in (("", look.ink_surface(self.drawing.ink)), ("-frame", frame)):
+                look.save_png(picture, self.save_dir / f"{name}{suffix}.png")
+        except UserError as error:
+            self._say(str(error))
+        else:
+            self._say(f"Saved {self.save_dir / name}.png and {name}-frame.png")
+
+    def toggle_help(self):
+        self.help = not self.help
+        self.stale = True
+
+    def resize(self, size):
+        """The window has this size now; the drawing is rendered for it anew."""
+        self.surface = pygame.display.get_surface()
+        if any(a < b for a, b in zip(size, SMALLEST, strict=True)):
+            size = tuple(map(max, size, SMALLEST))
+            self.surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+        self.layout = arrange(size)
+        if self.drawing:
+            self.drawing.resize(self.layout.paper.width)
+            self.changed = True
+        self.stale = True
+
+    def ready(self, result):
+        """The network is loaded, or could not be."""
+        if isinstance(result, Exception):
+            self.error, self.running = result, False
+            return
+        from nn.drawing import PEN_WIDTH, Drawing
+
+        self.recogniser, self.pen_width = result, PEN_WIDTH
+        self.drawing = Drawing(self.layout.paper.width)
+        self.stale = True
+
+    # ── within ────────────────────────────────────────────────────────────────────────────────
+
+    def _load(self):
+        try:
+            result = self.load()
+        except Exception as error:  # whatever it is must end the window, not be lost in a thread
+            result = error
+        if pygame.display.get_init():
+            pygame.event.post(pygame.event.Event(READY, result=result))
+
+    def _predict(self):
+        self.reading = self.recogniser.read(self.drawing.ink)
+        self.predictions += 1
+        self.changed, self.stale = False, True
+        title = TITLE
+        if self.reading:
+            doubt = "" if self.reading.sure else "?"
+            title = f"{self.reading.digit}{doubt} · {panels.percent(self.reading.confidence)} – {TITLE}"
+        pygame.display.set_caption(title)
+
+    def _ink_changed(self):
+        self.changed = self.stale = True
+        self.note = ""
+
+    def _between_strokes(self, change):
+        if not self.stroke:
+            change()
+            self._ink_changed()
+
+    def _say(self, text):
+        self.note, self.stale = text, True
+
+    def _change_width(self, direction):
+        wider = self.pen_width * WIDTH_STEP**direction
+        self.pen_width = min(max(wider, THINNEST), WIDEST)
+        self._say(f"Pen: {self.pen_width:.1%} of the paper")
+
+    def _on_paper(self, position):
+        paper = self.layout.paper
+        return (position[0] - paper.left) / paper.width, (position[1] - paper.top) / paper.height
+
+    def _button_at(self, position):
+        places = zip(self.actions, self.layout.buttons, strict=True)
+        return next((name for name, rect in places if rect.collidepoint(position)), None)
+
+    def _enabled(self, name):
+        if name == "Help":
+            return True
+        if not self.drawing:
+            return False
+        waits_for = {
+            "Undo": self.drawing.steps,
+            "Redo": self.drawing.undone,
+            "Clear": self.reading,
+            "Save": self.reading,
+        }
+        return bool(waits_for.get(name, True))
+
+    def render(self):
+        """Draw the whole window."""
+        surface, layout, unit = self.surface, self.layout, self.layout.unit
+        mouse = pygame.mouse.get_pos()
+        surface.fill(look.DESK)
+        if self.drawing:
+            surface.blit(look.ink_surface(self.drawing.ink), layout.paper)
+        else:
+            surface.fill(look.PAPER, layout.paper)
+            text = "Getting ready … (on the very first start the kernels are compiled: some seconds)"
+            panels.draw_waiting(surface, layout.paper, unit, text)
+        pygame.draw.rect(surface, look.LINE, layout.paper.inflate(2, 2), width=1)
+        panels.draw_answer(surface, layout, self.reading)
+        panels.draw_frame(surface, layout, self.reading)
+        panels.draw_message(surface, layout, self.reading, self.note or self._truth())
+        panels.draw_bars(surface, layout, self.reading)
+        for name, rect in zip(self.actions, layout.buttons, strict=True):
+            panels.draw_button(
+                surface,
+                rect,
+                unit,
+                name,
+                hovered=rect.collidepoint(mouse),
+                pressed=self.pressed == name,
+                enabled=self._enabled(name),
+            )
+        if self.drawing and layout.paper.collidepoint(mouse) and pygame.mouse.get_focused():
+            colour = look.AMBER if self.eraser else look.FAINT
+            surface.set_clip(layout.paper)
+            pygame.draw.circle(surface, colour, mouse, self.pen_width * layout.paper.width / 2, width=1)
+            surface.set_clip(None)
+        if self.help:
+            panels.draw_help(surface, unit)
+        pygame.display.flip()
+        self.stale = False
+
+    def _truth(self):
+        """The true label, while a test digit is what was put on the paper last."""
+        step = self.drawing.steps[-1] if self.drawing and self.drawing.steps else None
+        label = getattr(step, "label", None)
+        return "" if label is None else f"A test digit of MNIST: it is a {label}"
+
+
+def _wait_for_events():
+    """All events that there are, as soon as there is one.
+
+    SDL's own waiting looks a thousand times a second on some systems: 4 % of a core under X11. So
+    after half a second in which nothing has happened, look every 15 ms only.
+    """
+    first = pygame.event.wait(500)
+    if first.type != pygame.NOEVENT:
+        return [first, *pygame.event.get()]
+    while not (events := pygame.event.get()):
+        time.sleep(0.015)
+    return events
+
+
+def _comfortable_size():
+    """960×680, or larger on a screen with so many pixels that this would be small."""
+    height = pygame.display.get_desktop_sizes()[0][1]
+    factor = max(1.0, height / 1200)
+    return round(960 * factor), round(680 * factor)

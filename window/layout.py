@@ -1,0 +1,51 @@
+"""Where everything is, computed from the window's size alone, so that it can be any size."""
+
+from dataclasses import dataclass
+
+from pygame import Rect
+
+SMALLEST = (480, 360)  # pixels; below this the parts would overlap
+BUTTONS = 6
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Rectangles in pixels, and the unit (1 in a window of 960×680) that all sizes scale with."""
+
+    unit: float
+    paper: Rect
+    answer: Rect
+    frame: Rect
+    bars: Rect
+    message: Rect
+    buttons: tuple
+
+
+def arrange(size):
+    """The Layout of a window of this (width, height)."""
+    width, height = (max(side, least) for side, least in zip(size, SMALLEST, strict=True))
+    unit = min(width / 960, height / 680)
+
+    def px(n):
+        return round(n * unit)
+
+    margin, gap, button_height = px(24), px(14), px(44)
+    side = min(height - 2 * margin - gap - button_height, round((width - 3 * margin) * 0.62))
+    left = (width - 3 * margin - side - px(352)) // 2 if width > 960 * unit else 0
+    top = (height - 2 * margin - gap - button_height - side) // 2
+    paper = Rect(margin + left, margin + top, side, side)
+
+    x, panel = paper.right + margin, min(px(352), width - paper.right - 2 * margin)
+    half = (panel - gap) // 2
+    answer = Rect(x, paper.top, half, half)
+    frame = Rect(x + half + gap, paper.top, half, half)
+    message = Rect(x, answer.bottom + px(36), panel, px(52))
+    bars = Rect(x, message.bottom + gap, panel, paper.bottom - message.bottom - gap)
+
+    across = x + panel - paper.left
+    step = (across + gap) / BUTTONS
+    buttons = tuple(
+        Rect(paper.left + round(k * step), paper.bottom + gap, round(step - gap), button_height)
+        for k in range(BUTTONS)
+    )
+    return Layout(unit, paper, answer, frame, bars, message, buttons)

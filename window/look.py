@@ -1,0 +1,72 @@
+"""How it looks: colours, fonts, and the few shapes that everything is drawn with."""
+
+import functools
+import importlib.util
+import io
+from pathlib import Path
+
+import pygame
+
+from nn.errors import replace_file
+
+DESK, CARD, PAPER = (238, 240, 245), (255, 255, 255), (255, 255, 255)
+INK, TEXT, FAINT, LINE = (23, 32, 58), (23, 32, 58), (108, 117, 138), (212, 217, 228)
+BLUE, PALE_BLUE, AMBER = (37, 99, 235), (191, 212, 254), (194, 88, 10)
+BUTTON, HOVER, PRESSED = (255, 255, 255), (226, 234, 252), (191, 212, 254)
+
+
+@functools.cache
+def font(size, bold=False):
+    """DejaVu Sans, which matplotlib carries; pygame's own font should it not be there."""
+    package = importlib.util.find_spec("matplotlib")  # finds it without the time of importing it
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    file = Path(package.origin).parent / "mpl-data/fonts/ttf" / name if package else None
+    return pygame.font.Font(file if file and file.exists() else None, max(8, round(size)))
+
+
+def write(surface, text, size, colour, *, bold=False, **anchor):
+    """Write one line; anchor is one of Rect's positions, say center=(x, y). Returns its Rect."""
+    picture = font(size, bold).render(text, True, colour)
+    place = picture.get_rect(**anchor)
+    surface.blit(picture, place)
+    return place
+
+
+def wrap(text, size, width):
+    """Break a text into lines of at most `width` pixels, at spaces."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if font(size).size(longer)[0] <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def card(surface, rect, colour=CARD, radius=12):
+    """A rounded rectangle with a thin outline."""
+    pygame.draw.rect(surface, colour, rect, border_radius=radius)
+    pygame.draw.rect(surface, LINE, rect, width=1, border_radius=radius)
+
+
+def ink_surface(ink, paper=PAPER):
+    """Ink (H, W) bytes → a surface of that size: dark ink on light paper."""
+    surface = pygame.image.frombuffer(ink, ink.shape[::-1], "P")  # 8 bits a pixel, not copied
+    surface.set_palette(_palette(paper))
+    return surface
+
+
+def save_png(surface, path):
+    """Write a picture to a PNG file. UserError where that cannot be done."""
+    content = io.BytesIO()
+    pygame.image.save(surface, content, "picture.png")
+    with replace_file(path) as beside:
+        beside.write_bytes(content.getvalue())
+
+
+@functools.cache
+def _palette(paper):
+    return [
+        tuple(round(p + (i - p) * k / 255) for p, i in zip(paper, INK, strict=True)) for k in range(256)
+    ]

@@ -1,0 +1,123 @@
+"""What stands beside the paper: the answer, the network's frame, ten bars, buttons, the help."""
+
+import pygame
+
+from window import look
+
+HELP = (
+    ("left button, pen or finger", "draw"),
+    ("right button; E switches", "erase"),
+    ("wheel, [ and ]", "width of the pen"),
+    ("Ctrl+Z", "undo"),
+    ("Ctrl+Y, Ctrl+Shift+Z", "redo"),
+    ("C", "clear the paper"),
+    ("R", "a random test digit of MNIST"),
+    ("S", "save the drawing and its frame"),
+    ("H, F1", "this help"),
+    ("Esc, Ctrl+Q", "quit"),
+)
+
+
+def percent(share):
+    """0.998 → '99.8 %'; never 100 % for what is not quite certain."""
+    return f"{min(100 * share, 99.9) if share < 1 else 100:.1f} %"
+
+
+def draw_answer(surface, layout, reading):
+    """The digit, large: blue where the network is sure, amber where it is not."""
+    rect = layout.answer
+    look.card(surface, rect)
+    if reading is None:
+        look.write(surface, "–", rect.height * 0.5, look.LINE, center=rect.center)
+        return
+    colour = look.BLUE if reading.sure else look.AMBER
+    text = str(reading.digit) if reading.sure else f"{reading.digit}?"
+    look.write(surface, text, rect.height * 0.66, colour, bold=True, center=rect.center)
+
+
+def draw_frame(surface, layout, reading):
+    """The 28×28 frame that the network really gets, each pixel a square."""
+    rect, unit = layout.frame, layout.unit
+    look.card(surface, rect)
+    if reading is not None:
+        scale = max(1, (rect.width - round(8 * unit)) // 28)
+        picture = pygame.transform.scale_by(look.ink_surface(reading.frame), scale)
+        surface.blit(picture, picture.get_rect(center=rect.center))
+    below = (rect.centerx, rect.bottom + 5 * unit)
+    look.write(surface, "what the network sees", 12 * unit, look.FAINT, midtop=below)
+    below = (layout.answer.centerx, rect.bottom + 5 * unit)
+    look.write(surface, "what it reads", 12 * unit, look.FAINT, midtop=below)
+
+
+def draw_message(surface, layout, reading, note):
+    """How sure it is, in words; below it whatever else there is to say."""
+    rect, unit = layout.message, layout.unit
+    if reading is None:
+        text, colour = "Draw a digit", look.FAINT
+    elif reading.sure:
+        text, colour = f"{percent(reading.confidence)} sure", look.TEXT
+    else:
+        text, colour = f"Not sure: {percent(reading.confidence)}", look.AMBER
+    look.write(surface, text, 20 * unit, colour, bold=True, topleft=rect.topleft)
+    if not note and reading is not None and reading.probabilities[reading.second] >= 0.05:
+        second = percent(reading.probabilities[reading.second])
+        note = f"or perhaps a {reading.second} ({second})"
+    for k, line in enumerate(look.wrap(note, 13 * unit, rect.width)[:2]):
+        place = (rect.left, rect.top + (27 + 16 * k) * unit)
+        look.write(surface, line, 13 * unit, look.FAINT, topleft=place)
+
+
+def draw_bars(surface, layout, reading):
+    """One bar for each digit, as long as it is probable."""
+    rect, unit = layout.bars, layout.unit
+    row = rect.height / 10
+    for digit in range(10):
+        share = 0.0 if reading is None else float(reading.probabilities[digit])
+        best = reading is not None and digit == reading.digit
+        colour = look.FAINT if not best else look.BLUE if reading.sure else look.AMBER
+        y = rect.top + (digit + 0.5) * row
+        look.write(surface, str(digit), 15 * unit, colour, bold=best, midleft=(rect.left, y))
+        track = pygame.Rect(0, 0, rect.width - round(100 * unit), max(3, round(row * 0.42)))
+        track.midleft = (rect.left + round(26 * unit), round(y))
+        pygame.draw.rect(surface, look.LINE, track, border_radius=track.height // 2)
+        filled = track.copy()
+        filled.width = round(track.width * share)
+        if filled.width > 1:
+            bar = colour if best else look.PALE_BLUE
+            pygame.draw.rect(surface, bar, filled, border_radius=track.height // 2)
+        text = percent(share) if reading is not None else ""
+        look.write(surface, text, 14 * unit, colour, bold=best, midright=(rect.right, y))
+
+
+def draw_button(surface, rect, unit, label, *, hovered, pressed, enabled):
+    """A button; paler while there is nothing for it to do."""
+    colour = look.BUTTON
+    if enabled and hovered:
+        colour = look.PRESSED if pressed else look.HOVER
+    look.card(surface, rect, colour, radius=round(10 * unit))
+    text = look.TEXT if enabled else look.LINE
+    look.write(surface, label, 14 * unit, text, center=rect.center)
+
+
+def draw_help(surface, unit):
+    """All keys on a card over the darkened window."""
+    shade = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
+    shade.fill((*look.INK, 110))
+    surface.blit(shade, (0, 0))
+    rect = pygame.Rect(0, 0, round(520 * unit), round((110 + 32 * len(HELP)) * unit))
+    rect.center = surface.get_rect().center
+    look.card(surface, rect)
+    top = rect.top + 24 * unit
+    look.write(surface, "Keys", 22 * unit, look.TEXT, bold=True, topleft=(rect.left + 32 * unit, top))
+    for k, (keys, meaning) in enumerate(HELP):
+        y = top + (48 + 32 * k) * unit
+        look.write(surface, keys, 14 * unit, look.BLUE, topleft=(rect.left + 32 * unit, y))
+        look.write(surface, meaning, 14 * unit, look.TEXT, topleft=(rect.left + 262 * unit, y))
+
+
+def draw_waiting(surface, rect, unit, text):
+    """A few words in the middle of the paper."""
+    lines = look.wrap(text, 16 * unit, rect.width * 0.8)
+    for k, line in enumerate(lines):
+        y = rect.centery + (k - (len(lines) - 1) / 2) * 24 * unit
+        look.write(surface, line, 16 * unit, look.FAINT, center=(rect.centerx, y))
