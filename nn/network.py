@@ -6,10 +6,10 @@ line of NumPy on one array.
 """
 
 import copy
-import math
 
 import numpy as np
 
+from nn.fused import fuse
 from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 
 
@@ -28,20 +28,27 @@ class Sequential:
             self.shapes.append(tuple(layer.build(self.shapes[-1], rng, dtype)))
         layers[0].needs_dx = False
         self.names = _names(layers)
-        self.parameters = _gather([layer.params for layer in layers])
-        self.gradients = _gather([layer.grads for layer in layers])
+        self.parameters = np.concatenate([p.ravel() for layer in layers for p in layer.params.values()])
+        _make_views([layer.params for layer in layers], self.parameters)
+        self.write_gradients_to(np.zeros_like(self.parameters))
+        self.steps = fuse(layers)  # what is really run: the same sums in fewer passes over the data
 
     def forward(self, x):
         """Images (N, *input_shape) of this dtype → logits (N, classes)."""
-        for layer in self.layers:
-            x = layer.forward(x)
+        for step in self.steps:
+            x = step.forward(x)
         return x
 
     def backward(self, dlogits):
         """dL/dlogits (N, classes) → every layer's `grads`, and with them `gradients`."""
         dy = dlogits
-        for layer in reversed(self.layers):
-            dy = layer.backward(dy)
+        for step in reversed(self.steps):
+            dy = step.backward(dy)
+
+    def write_gradients_to(self, vector):
+        """From now on this vector (P,) is `gradients`, which backward fills."""
+        self.gradients = vector
+        _make_views([layer.grads for layer in self.layers], vector)
 
     def replica(self):
         """A network that shares these parameters and has its own gradients and buffers.
@@ -50,7 +57,8 @@ class Sequential:
         """
         twin = copy.copy(self)
         twin.layers = [layer.replica() for layer in self.layers]
-        twin.gradients = _gather([layer.grads for layer in twin.layers])
+        twin.write_gradients_to(np.zeros_like(self.gradients))
+        twin.steps = fuse(twin.layers)
         return twin
 
     def architecture(self):
@@ -131,13 +139,10 @@ def _names(layers):
     return [f"{kind}{kinds[: k + 1].count(kind)}" for k, kind in enumerate(kinds)]
 
 
-def _gather(dicts):
-    """Move all arrays of these dicts into one new vector, leaving views of it in their place."""
-    arrays = [(owner, key) for owner in dicts for key in owner]
-    vector = np.concatenate([owner[key].ravel() for owner, key in arrays])
+def _make_views(dicts, vector):
+    """Put in place of all the arrays of these dicts views of one vector, one after another."""
     start = 0
-    for owner, key in arrays:
-        shape = owner[key].shape
-        owner[key] = vector[start : start + math.prod(shape)].reshape(shape)
-        start += math.prod(shape)
-    return vector
+    for owner in dicts:
+        for key, array in owner.items():
+            owner[key] = vector[start : start + array.size].reshape(array.shape)
+            start += array.size

@@ -26,12 +26,15 @@ class Adam:
     def step(self, gradients, learning_rate):
         """Move every parameter by its gradient (arrays in the parameters' order and shapes)."""
         self.t += 1
+        # The two corrections, 1 / (1 − βᵗ), are numbers: taken out of the arrays (section 2).
+        m_scale, v_scale = 1 - self.beta1**self.t, math.sqrt(1 - self.beta2**self.t)
+        size, epsilon = learning_rate * v_scale / m_scale, self.epsilon * v_scale
         for theta, g, m, v in zip(self.parameters, gradients, self.m, self.v, strict=True):
-            m += (1 - self.beta1) * (g - m)
-            v += (1 - self.beta2) * (g * g - v)
-            m_hat = m / (1 - self.beta1**self.t)
-            v_hat = v / (1 - self.beta2**self.t)
-            theta -= learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+            m *= self.beta1
+            m += (1 - self.beta1) * g
+            v *= self.beta2
+            v += (1 - self.beta2) * g * g
+            theta -= size * m / (np.sqrt(v) + epsilon)
 
 
 def warmup_cosine(step, total_steps, peak, warmup_share=0.1):

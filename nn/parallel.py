@@ -8,8 +8,9 @@ The cut depends on the batch alone, and the blocks' gradients are added up in th
 So the result is the same to the last bit, whatever the number of threads.
 """
 
+import collections
+import concurrent.futures
 import os
-import queue
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -35,15 +36,18 @@ def available_cores():
 class Workers:
     """Runs a network over batches of any size with several threads. Use it in a `with`.
 
-    Images are bytes (N, 28, 28) and labels (N,), as data.py has them.
+    Digits are as data.py has them: images (N, 28, 28) of bytes and labels (N,).
     """
 
     def __init__(self, network, threads):
         self.network = network
-        self._replicas = queue.SimpleQueue()
-        for _ in range(threads):
-            self._replicas.put(network.replica())
-        self._pool = ThreadPoolExecutor(threads, initializer=_no_overflow_warnings)
+        self._replicas = [network.replica() for _ in range(threads)]
+        self._inputs = {
+            id(replica): np.empty((BLOCK, *network.input_shape), network.dtype)
+            for replica in self._replicas
+        }
+        self._reserve(1)
+        self._pool = ThreadPoolExecutor(max(1, threads - 1))  # the caller's thread works as well
 
     def __enter__(self):
         # One thread of our own per core is enough: OpenBLAS must not start more inside each.
@@ -54,52 +58,70 @@ class Workers:
         self._pool.shutdown()
         self._limits.restore_original_limits()
 
-    def gradients(self, images, labels, warps):
+    def _reserve(self, count):
+        """Room for a batch of this size, kept from step to step: a step allocates nothing large."""
+        network, blocks = self.network, -(-count // BLOCK)
+        self._partial = np.empty((blocks, network.parameters.size), network.dtype)
+        self._losses = np.empty(count, network.dtype)
+        self._logits = np.empty((count, *network.shapes[-1]), network.dtype)
+
+    def gradients(self, digits, which, warps):
         """Mean gradient over a batch into `network.gradients`; the losses (N,) and logits (N, K).
 
-        warps (N, 2, 3) says how each image is distorted before the network sees it (augment.py).
+        The batch is the digits of numbers `which` (N,); image k is distorted by warps[k] before the
+        network sees it (augment.py). What is returned is valid until the next call.
         """
-        starts = range(0, len(images), BLOCK)
-        partial = np.empty((len(starts), self.network.parameters.size), self.network.dtype)
+        count = len(which)
+        if count > len(self._losses):
+            self._reserve(count)
+        blocks = -(-count // BLOCK)
+        partial, losses, logits = self._partial[:blocks], self._losses[:count], self._logits[:count]
 
         def work(network, k):
-            block = slice(starts[k], starts[k] + BLOCK)
-            x = np.empty((*images[block].shape, 1), network.dtype)
-            kernels.affine_warp(images[block], warps[block], x)
-            logits = network.forward(x)
-            losses, dlogits = softmax_cross_entropy(logits, labels[block])
+            block = slice(k * BLOCK, (k + 1) * BLOCK)
+            chosen = which[block]
+            x = self._inputs[id(network)][: len(chosen)]
+            kernels.affine_warp(digits.images, warps, chosen, x)
+            logits[block] = network.forward(x)
+            losses[block], dlogits = softmax_cross_entropy(logits[block], digits.labels[chosen])
+            network.write_gradients_to(partial[k])
             network.backward(dlogits)
-            partial[k] = network.gradients
-            return losses, logits.copy()
 
-        losses, logits = zip(*self._each(work, len(starts)), strict=True)
+        self._each(work, blocks)
         np.sum(partial, axis=0, out=self.network.gradients)
-        self.network.gradients /= len(images)
-        return np.concatenate(losses), np.concatenate(logits)
+        self.network.gradients /= count
+        return losses, logits
 
     def logits(self, images):
         """The network's logits (N, K) for any number of images."""
-        starts = range(0, len(images), BLOCK)
+        logits = np.empty((len(images), *self.network.shapes[-1]), self.network.dtype)
 
         def work(network, k):
-            block = images[starts[k] : starts[k] + BLOCK]
-            return network.forward(as_input(block, network.dtype)).copy()
+            block = slice(k * BLOCK, (k + 1) * BLOCK)
+            logits[block] = network.forward(as_input(images[block], network.dtype))
 
-        return np.concatenate(self._each(work, len(starts)))
+        self._each(work, -(-len(images) // BLOCK))
+        return logits
 
     def _each(self, work, count):
-        """[work(network, k) for k < count], each on a replica that no other thread is using."""
+        """work(network, k) for all k < count, each thread with its replica taking the next in turn."""
+        todo = collections.deque(range(count))
 
-        def on_free_replica(k):
-            network = self._replicas.get()
-            try:
-                return work(network, k)
-            finally:
-                self._replicas.put(network)
+        def take_turns(network):
+            # Numbers may grow out of bounds unannounced here: training.py looks at the loss.
+            with np.errstate(over="ignore", invalid="ignore"):
+                while todo:
+                    try:
+                        k = todo.popleft()
+                    except IndexError:  # another thread took the last one
+                        return
+                    work(network, k)
 
-        return list(self._pool.map(on_free_replica, range(count)))
-
-
-def _no_overflow_warnings():
-    """In this thread, let numbers that grow out of bounds pass: training.py looks at the loss."""
-    np.seterr(over="ignore", invalid="ignore")
+        others = [self._pool.submit(take_turns, network) for network in self._replicas[1:]]
+        try:
+            take_turns(self._replicas[0])
+        finally:
+            todo.clear()  # after an error or Ctrl-C nobody begins anything more
+            concurrent.futures.wait(others)
+        for other in others:
+            other.result()  # raises what was raised there

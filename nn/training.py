@@ -12,7 +12,7 @@ import numba
 import numpy as np
 
 from nn.augment import random_warps
-from nn.data import split
+from nn.data import Digits, split
 from nn.errors import UserError
 from nn.losses import softmax_cross_entropy
 from nn.network import Sequential, build_cnn
@@ -90,8 +90,7 @@ def train(run, train_part, validation_part, workers, on_batch):
         started = time.perf_counter()
         for k in range(steps_per_epoch):
             chosen = order[k * settings.batch_size : (k + 1) * settings.batch_size]
-            batch = train_part[chosen]
-            losses, logits = workers.gradients(*batch, warps[chosen])
+            losses, logits = workers.gradients(train_part, chosen, warps)
             step = epoch * steps_per_epoch + k
             rate = warmup_cosine(step, total_steps, settings.learning_rate)
             loss_sum += float(losses.sum())
@@ -99,7 +98,7 @@ def train(run, train_part, validation_part, workers, on_batch):
                 raise UserError("training diverged: try a smaller --learning-rate")
             run.optimizer.step([run.network.gradients], rate)
 
-            right += int(np.sum(logits.argmax(axis=1) == batch.labels))
+            right += int(np.sum(logits.argmax(axis=1) == train_part.labels[chosen]))
             done += len(losses)
             on_batch(done, loss_sum / done, right / done)
         seconds = time.perf_counter() - started
@@ -129,8 +128,8 @@ def validate(workers, digits):
 
 def warm_up(workers):
     """Have numba compile every kernel that training uses (or load it from its cache)."""
-    warps = random_warps(1, np.random.default_rng(0))
-    workers.gradients(np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8), warps)
+    digit = Digits(np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8))
+    workers.gradients(digit, np.zeros(1, int), random_warps(1, np.random.default_rng(0)))
 
 
 def machine():

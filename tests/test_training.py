@@ -62,9 +62,9 @@ def test_each_setting_matters(settings, train_digits):
 
 def test_every_epoch_has_an_order_and_warps_of_its_own(settings, train_digits):
     class Watching(Workers):
-        def gradients(self, images, labels, warps):
-            seen.append((images, warps))
-            return super().gradients(images, labels, warps)
+        def gradients(self, digits, which, warps):
+            seen.append((digits.images[which], warps[which]))
+            return super().gradients(digits, which, warps)
 
     run, epochs = Run.start(settings), []
     with Watching(run.network, 2) as workers:

@@ -1,0 +1,125 @@
+"""Conv2D 3×3, ReLU and MaxPool2D 2×2 in one step: the same sum as the three, several times as fast.
+
+Taken one after another, each of the three writes all of its output to memory and reads all of its
+input from there, and three quarters of what the convolution found is thrown away by the pooling.
+Here each window of the pooling is finished before the next is begun. The three layers stay what
+they are: they own the parameters, and `layers.py` is where the sum itself is to be read. The tests
+hold both ways equal.
+"""
+
+import numpy as np
+
+from nn import kernels
+from nn.layers import Conv2D, Layer, MaxPool2D, ReLU
+
+# G of Winograd's F(2×2, 3×3), once for rows and once for columns: (16, 9), see nn/kernels/fused.py.
+_G = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
+WEIGHT_TRANSFORM = np.kron(_G, _G)
+
+
+def fuse(layers):
+    """The layers as a list of steps, in which such threes have become one step each."""
+    steps, k = [], 0
+    while k < len(layers):
+        three = layers[k : k + 3]
+        if _fits(three):
+            one_channel = three[0].params["W"].shape[2] == 1 and not three[0].needs_dx
+            steps.append((DirectBlock if one_channel else WinogradBlock)(three[0]))
+            k += 3
+        else:
+            steps.append(layers[k])
+            k += 1
+    return steps
+
+
+def _fits(layers):
+    return [type(layer) for layer in layers] == [Conv2D, ReLU, MaxPool2D] and (
+        *layers[0].config().values(),
+        *layers[2].config().values(),
+    )[1:] == ((3, 3), (1, 1), (0, 0), (2, 2), (2, 2))
+
+
+class _Block(Layer):
+    """What both kinds share: the convolution's own parameters, and the shape of the output."""
+
+    def __init__(self, conv):
+        super().__init__()
+        self.conv, self.dtype = conv, conv.dtype
+        self.params, self.grads = conv.params, conv.grads
+
+    def _outputs(self, x):
+        """Buffers for y and winner, (N, OH, OW, F): where the largest of each window was, or nobody."""
+        N, H, W = x.shape[:3]
+        shape = (N, (H - 2) // 2, (W - 2) // 2, self.conv.filters)
+        self.winner = self.buffer("winner", shape, np.uint8)
+        return self.buffer("y", shape)
+
+
+class DirectBlock(_Block):
+    """For images of one channel, of which nobody needs dx.
+
+    Shapes: x (N, H, W, 1) → y (N, OH, OW, F), OH = (H − 2) // 2.
+    """
+
+    kind = "direct conv + relu + pool"
+    needs_dx = False
+
+    def forward(self, x):
+        self.x, y = x[..., 0], self._outputs(x)
+        W = self.params["W"].reshape(9, -1)
+        kernels.direct_forward(self.x, W, self.params["b"], y, self.winner)
+        return y
+
+    def backward(self, dy):
+        dW = self.grads["W"].reshape(9, -1)
+        kernels.direct_backward(dy, self.winner, self.x, dW, self.grads["b"])
+
+
+class WinogradBlock(_Block):
+    """For any number of channels, by Winograd's F(2×2, 3×3): one tile for each window.
+
+    Shapes: x (N, H, W, C) → y (N, OH, OW, F), OH = (H − 2) // 2. With T = N·OH·OW tiles:
+        tiles = BᵀxB (16, T, C),  U = GWGᵀ (16, C, F),  products = tiles U (16, T, F),
+        y = max(0, max of AᵀproductsA + b);
+    backward, with dproducts from dy at the windows' winners:
+        dU = tilesᵀ dproducts,  dW = GᵀdUG,  dtiles = dproducts Uᵀ,  dx = B dtiles Bᵀ.
+    """
+
+    kind = "winograd conv + relu + pool"
+
+    def forward(self, x):
+        self.x_shape, y = x.shape, self._outputs(x)
+        (N, OH, OW, F), C = y.shape, x.shape[-1]
+        tiles = self.buffer("tiles", (16, N, OH, OW, C))
+        kernels.winograd_input(x, tiles)
+        self.tiles = tiles.reshape(16, -1, C)
+
+        transform = WEIGHT_TRANSFORM.astype(self.dtype)
+        self.U = self.buffer("U", (16, C, F))
+        np.matmul(transform, self.params["W"].reshape(9, -1), out=self.U.reshape(16, -1))
+
+        products = self.buffer("products", (16, N * OH * OW, F))
+        np.matmul(self.tiles, self.U, out=products)
+        winner = self.winner.reshape(-1, F)
+        kernels.winograd_output(products, self.params["b"], y.reshape(-1, F), winner)
+        return y
+
+    def backward(self, dy):
+        (N, OH, OW, F), C = dy.shape, self.x_shape[-1]
+        dproducts = self.buffer("products", (16, N * OH * OW, F))  # forward's are not needed any more
+        winner = self.winner.reshape(-1, F)
+        kernels.winograd_output_backward(dy.reshape(-1, F), winner, dproducts, self.grads["b"])
+
+        dU = np.matmul(self.tiles.transpose(0, 2, 1), dproducts, out=self.buffer("dU", (16, C, F)))
+        transform = WEIGHT_TRANSFORM.astype(self.dtype)
+        np.matmul(transform.T, dU.reshape(16, -1), out=self.grads["W"].reshape(9, -1))
+
+        # Uᵀ from Wᵀ: its products take 15 µs an image, those with a transposed view of U 22.
+        U_transposed = self.buffer("U transposed", (16, F, C))
+        W_transposed = self.params["W"].transpose(0, 1, 3, 2).reshape(9, -1)
+        np.matmul(transform, W_transposed, out=U_transposed.reshape(16, -1))
+        dtiles = self.buffer("dtiles", (16, N, OH, OW, C))
+        np.matmul(dproducts, U_transposed, out=dtiles.reshape(16, -1, C))
+        dx = self.buffer("dx", self.x_shape)
+        kernels.winograd_input_backward(dtiles, dx)
+        return dx

@@ -1,0 +1,38 @@
+"""Every numba loop, and nothing else: the few sums that NumPy alone cannot do fast.
+
+A kernel gets arrays that are already allocated, fills the last ones and returns nothing.
+`kernel.py_func` is its plain-Python twin; NUMBA_DISABLE_JIT=1 makes all of them plain Python,
+so that a debugger can step through.
+
+Why the inner loops look as they do: numba turns `for c in range(C): out[c] = row[c]` over two
+one-dimensional slices into vector instructions, and does not when the same loop indexes the
+whole four-dimensional array. Several threads can run them at once, and none starts any of its own.
+"""
+
+from nn.kernels.convolution import col2im, im2col, max_pool, max_pool_backward
+from nn.kernels.fused import (
+    NOBODY,
+    direct_backward,
+    direct_forward,
+    winograd_input,
+    winograd_input_backward,
+    winograd_output,
+    winograd_output_backward,
+)
+from nn.kernels.images import affine_warp, draw_line
+
+__all__ = [
+    "NOBODY",
+    "affine_warp",
+    "col2im",
+    "direct_backward",
+    "direct_forward",
+    "draw_line",
+    "im2col",
+    "max_pool",
+    "max_pool_backward",
+    "winograd_input",
+    "winograd_input_backward",
+    "winograd_output",
+    "winograd_output_backward",
+]

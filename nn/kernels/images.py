@@ -1,0 +1,69 @@
+"""Loops over pixels that come before the network: random warps, and the pen of the window."""
+
+import numpy as np
+
+from nn.kernels.jit import jit
+
+
+@jit
+def affine_warp(images, warps, which, out):
+    """Draw chosen images anew, moved, turned, scaled or slanted, with bilinear interpolation.
+
+    Shapes: images (M, H, W) bytes, warps (M, 2, 3), which (N,) numbers < M → out (N, H, W, 1) of
+    0 to 1. What stands at row i, column j is read at warp · (i, j, 1), all counted from the middle
+    of the image; beyond its border is blank paper. 4 µs an image.
+    """
+    N, H, W = out.shape[:3]
+    real = np.float32  # a Python number here would turn all of it into slower float64
+    paper = np.zeros((H + 3, W + 3), real)  # the image with a blank margin around it
+    flat, below = paper.reshape((H + 3) * (W + 3)), W + 3
+    for n in range(N):
+        for i in range(H):
+            source, target = images[which[n], i], paper[i + 1, 1 : W + 1]
+            for j in range(W):
+                target[j] = source[j] * real(1 / 255)
+        yi, yj, y0 = warps[which[n], 0]
+        xi, xj, x0 = warps[which[n], 1]
+        y0 += (H + 1) / 2 - (yi * (H - 1) + yj * (W - 1)) / 2
+        x0 += (W + 1) / 2 - (xi * (H - 1) + xj * (W - 1)) / 2
+        for i in range(H):
+            row, y1, x1 = out[n, i, :, 0], real(y0 + yi * i), real(x0 + xi * i)
+            for j in range(W):
+                y = min(max(y1 + yj * real(j), real(0)), real(H + 1))
+                x = min(max(x1 + xj * real(j), real(0)), real(W + 1))
+                top, left = np.int32(y), np.int32(x)
+                down, right = y - real(top), x - real(left)
+                k = top * below + left
+                upper = flat[k] + (flat[k + 1] - flat[k]) * right
+                lower = flat[k + below] + (flat[k + below + 1] - flat[k + below]) * right
+                row[j] = upper + (lower - upper) * down
+
+
+@jit
+def draw_line(points, radius, softness, erases, ink):
+    """Draw the way of a round pen through all points, or erase along it.
+
+    Shapes: points (M, 2) float32 of x, y in pixels, ink (H, W) bytes. A pixel at distance d from
+    the nearest piece of the way gets (radius − d) / softness + ½, within 0 and 1, of full ink: the
+    pen's edge fades over `softness` pixels. Since pieces are joined, no speed leaves gaps.
+    """
+    H, W = ink.shape
+    reach = radius + softness
+    for k in range(len(points) - 1):
+        x0, y0 = points[k]
+        x1, y1 = points[k + 1]
+        dx, dy = x1 - x0, y1 - y0
+        square = dx * dx + dy * dy
+        top, bottom = max(0, int(min(y0, y1) - reach)), min(H, int(max(y0, y1) + reach) + 2)
+        left, right = max(0, int(min(x0, x1) - reach)), min(W, int(max(x0, x1) + reach) + 2)
+        for i in range(top, bottom):
+            v = i + 0.5 - y0  # a pixel's middle lies half a pixel inside it
+            for j in range(left, right):
+                u = j + 0.5 - x0
+                along = min(max((u * dx + v * dy) / square, 0.0), 1.0) if square > 0 else 0.0
+                d = np.sqrt((u - along * dx) ** 2 + (v - along * dy) ** 2)
+                strength = min(max((radius - d) / softness + 0.5, 0.0), 1.0)
+                if erases:
+                    ink[i, j] = min(ink[i, j], np.uint8(255 * (1 - strength) + 0.5))
+                else:
+                    ink[i, j] = max(ink[i, j], np.uint8(255 * strength + 0.5))

@@ -1,0 +1,150 @@
+"""The fused steps: equal to the three layers they stand for, and their own gradients checked."""
+
+import numpy as np
+import pytest
+
+from nn import kernels
+from nn.fused import DirectBlock, WinogradBlock, fuse
+from nn.gradient_check import check_layer
+from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from nn.network import build_cnn
+
+SHAPES = [  # N, H, W, C, filters
+    (2, 7, 6, 3, 4),  # the last row fills no window
+    (1, 4, 4, 1, 1),
+    (3, 9, 8, 2, 5),
+    (2, 13, 13, 32, 64),  # as in the digit network
+    (2, 28, 28, 1, 32),
+    (0, 6, 6, 2, 3),  # an empty batch
+]
+
+
+def three(C, filters, rng, image, dtype=np.float64):
+    """Conv2D, ReLU and MaxPool2D; `image` says that the input is one, of which nobody needs dx."""
+    layers, shape = [Conv2D(filters, 3), ReLU(), MaxPool2D(2)], (28, 28, C)
+    for layer in layers:
+        shape = layer.build(shape, rng, dtype)
+    layers[0].params["b"][:] = rng.standard_normal(filters)
+    layers[0].needs_dx = not image
+    return layers
+
+
+def inputs(shape, rng, dtype=np.float64):
+    """Random numbers, with as much blank paper around them as digits have."""
+    x = rng.standard_normal(shape).astype(dtype)
+    x[:, : shape[1] // 3] = 0
+    return x
+
+
+CASES = [(*shape, False) for shape in SHAPES] + [(*shape, True) for shape in SHAPES if shape[3] == 1]
+
+
+@pytest.mark.parametrize(("N", "H", "W", "C", "filters", "image"), CASES)
+def test_a_block_equals_its_three_layers(N, H, W, C, filters, image, rng):
+    layers = three(C, filters, rng, image)
+    (block,) = fuse(layers)
+    assert type(block) is (DirectBlock if image else WinogradBlock)
+    x = inputs((N, H, W, C), rng)
+
+    expected = x
+    for layer in layers:
+        expected = layer.forward(expected)
+    np.testing.assert_allclose(block.forward(x), expected, rtol=1e-12, atol=1e-12)
+
+    dy = rng.standard_normal(expected.shape)
+    dx = dy
+    for layer in reversed(layers):
+        dx = layer.backward(dx)
+    grads = {name: grad.copy() for name, grad in layers[0].grads.items()}
+    found = block.backward(dy)
+    for name, grad in grads.items():
+        np.testing.assert_allclose(block.grads[name], grad, rtol=1e-11, atol=1e-11)
+    if image:
+        assert found is None
+    else:
+        np.testing.assert_allclose(found, dx, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("image", [True, False])
+@pytest.mark.parametrize(("N", "H", "W", "filters"), [(2, 7, 6, 4), (1, 8, 9, 3)])
+def test_gradients(N, H, W, filters, image, rng):
+    (block,) = fuse(three(1 if image else 3, filters, rng, image))
+    x = inputs((N, H, W, 1 if image else 3), rng)
+    check_layer(block, x, rng, tolerance=1e-6)
+    assert (block.winner == kernels.NOBODY).any()  # some were cut off by ReLU, and some not
+    assert len(np.unique(block.winner)) == 5
+
+
+@pytest.mark.parametrize("image", [True, False])
+def test_tied_windows_send_their_gradient_to_the_first(image, rng):
+    layers = three(1, 3, rng, image)
+    layers[0].params["b"][:] = 1
+    (block,) = fuse(layers)
+    block.forward(np.zeros((1, 6, 6, 1)))
+    assert (block.winner == 0).all()
+
+
+def test_float32_is_nearly_as_good_as_float64(rng):
+    exact, short = (build_cnn(seed=2, dtype=dtype) for dtype in (np.float64, np.float32))
+    exact.parameters[:] = short.parameters
+    x, dlogits = rng.random((20, 28, 28, 1)), rng.standard_normal((20, 10))
+    np.testing.assert_allclose(short.forward(x.astype(np.float32)), exact.forward(x), atol=1e-5)
+    exact.backward(dlogits)
+    short.backward(dlogits.astype(np.float32))
+    scale = np.abs(exact.gradients).max()
+    assert np.abs(short.gradients - exact.gradients).max() < 1e-4 * scale
+
+
+def test_only_what_fits_is_fused(rng):
+    conv = Conv2D(4, 3)
+    others = [
+        [Conv2D(4, 5), ReLU(), MaxPool2D(2)],
+        [Conv2D(4, 3, stride=2), ReLU(), MaxPool2D(2)],
+        [Conv2D(4, 3, padding=1), ReLU(), MaxPool2D(2)],
+        [Conv2D(4, 3), ReLU(), MaxPool2D(3)],
+        [Conv2D(4, 3), ReLU(), MaxPool2D(2, 1)],
+        [Conv2D(4, 3), MaxPool2D(2), ReLU()],
+        [conv, ReLU(), Flatten()],
+        [Flatten(), Dense(3), ReLU()],
+    ]
+    for layers in others:
+        assert fuse(layers) == layers
+
+
+def test_the_digit_network_runs_in_two_blocks_and_the_rest():
+    kinds = [step.kind for step in build_cnn().steps]
+    assert kinds == [
+        DirectBlock.kind,
+        WinogradBlock.kind,
+        "conv",
+        "relu",
+        "flatten",
+        "dense",
+        "relu",
+        "dense",
+    ]
+
+
+def test_kernels_equal_their_twins(rng):
+    layers = three(4, 5, rng, image=False, dtype=np.float32)
+    (block,) = fuse(layers)
+    x = inputs((2, 8, 7, 4), rng, np.float32)
+    block.backward(rng.standard_normal(block.forward(x).shape).astype(np.float32))
+    T, y = 2 * 3 * 2, rng.standard_normal((2, 3, 2, 5)).astype(np.float32)
+    winner, image = block.winner, x[..., 0].copy()
+    W, b = rng.standard_normal((9, 5)).astype(np.float32), rng.standard_normal(5).astype(np.float32)
+    tiles, products = (rng.standard_normal((16, T, k)).astype(np.float32) for k in (4, 5))
+    calls = {
+        kernels.direct_forward: (image, W, b, y, winner),
+        kernels.direct_backward: (y, winner, image, W, b),
+        kernels.winograd_input: (x, tiles.reshape(16, 2, 3, 2, 4)),
+        kernels.winograd_input_backward: (tiles.reshape(16, 2, 3, 2, 4), x),
+        kernels.winograd_output: (products, b, y.reshape(T, 5), winner.reshape(T, 5)),
+        kernels.winograd_output_backward: (y.reshape(T, 5), winner.reshape(T, 5), products, b),
+    }
+    for kernel, arguments in calls.items():
+        plain = [argument.copy() for argument in arguments]
+        getattr(kernel, "py_func", kernel)(*plain)
+        kernel(*arguments)
+        for fast, slow in zip(arguments, plain, strict=True):
+            np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-5)
