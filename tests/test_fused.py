@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn import kernels
-from nn.fused import DirectBlock, WinogradBlock, fuse
+from nn.fused import PART, DirectBlock, WinogradBlock, fuse
 from nn.gradient_check import check_layer
 from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from nn.network import build_cnn
@@ -15,6 +15,7 @@ SHAPES = [  # N, H, W, C, filters
     (3, 9, 8, 2, 5),
     (2, 13, 13, 32, 64),  # as in the digit network
     (2, 28, 28, 1, 32),
+    (2 * PART + 3, 5, 6, 2, 3),  # more than are worked on at a time
     (0, 6, 6, 2, 3),  # an empty batch
 ]
 

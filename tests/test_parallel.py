@@ -16,7 +16,7 @@ from nn.training import Run, Settings, train
 
 @pytest.fixture
 def batch(rng):
-    """75 of 100 digits, in any order: four blocks and a part."""
+    """75 of 100 digits, in any order: two blocks and a part."""
     digits = Digits(rng.integers(0, 256, (100, 28, 28)).astype(np.uint8), rng.integers(0, 10, 100))
     return digits, rng.permutation(100)[:75], random_warps(100, rng, strength=0)
 

@@ -197,15 +197,14 @@ def winograd_output(products, b, y, winner):
 def winograd_output_backward(dy, winner, dproducts, db):
     """A dY Aᵀ, where dY has dy at the one place of the four that won, and zeros.
 
-    Shapes: dy and winner (T, F) → dproducts (16, T, F), db (F,). Number 4p + q of the 16 is dy
-    times A[p, row of the winner] times A[q, its column].
+    Shapes: dy and winner (T, F) → dproducts (16, T, F), and added to db (F,). Number 4p + q of the
+    16 is dy times A[p, row of the winner] times A[q, its column].
     """
     T, F = dy.shape
     A = ((1, 0), (1, 1), (1, -1), (0, -1))
     one, length = dy.dtype.type(1), 16 * F
     flat, winners, products = dy.reshape(T * F), winner.reshape(T * F), dproducts.reshape(16, T * F)
     passed = np.empty(length, dy.dtype)
-    db[:] = 0
     for start in range(0, T * F, length):  # so many at a time stay in the innermost cache
         gradient, who = flat[start : start + length], winners[start : start + length]
         for e in range(len(gradient)):

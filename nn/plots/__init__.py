@@ -1,0 +1,19 @@
+"""Every picture. Each function draws one figure and writes it to a PNG file.
+
+Only this folder imports matplotlib, and only those who want a picture import this folder.
+"""
+
+from nn.plots.benchmark import benchmark
+from nn.plots.curves import accuracy_curves, loss_curves
+from nn.plots.network import model_architecture, model_summary
+from nn.plots.results import confusion_matrix, misclassified
+
+__all__ = [
+    "accuracy_curves",
+    "benchmark",
+    "confusion_matrix",
+    "loss_curves",
+    "misclassified",
+    "model_architecture",
+    "model_summary",
+]
