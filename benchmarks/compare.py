@@ -50,7 +50,8 @@ class Process:
             "JAX_COMPILATION_CACHE_DIR": f"{caches}/jax",
         }
         command = [sys.executable, str(PROJECT / "benchmarks/contestants.py"), name, str(threads)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 — read once the process has died
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.errors}
         started = time.perf_counter()
         self.process = subprocess.Popen(command, text=True, env=environment, **pipes)
         self._answer()
@@ -69,7 +70,8 @@ class Process:
         for line in self.process.stdout:
             if line.startswith("ANSWER "):
                 return json.loads(line.removeprefix("ANSWER "))
-        raise RuntimeError(f"{self.process.args[2]} ended with status {self.process.wait()}")
+        self.errors.seek(0)
+        raise RuntimeError(f"{self.process.args[2]} ended with: {self.errors.read()[-300:]}")
 
 
 def measure(names, threads, rounds):

@@ -1,6 +1,6 @@
 """How long the window works between a mouse movement and its new answer, and how soon it is there.
 
-Drives the real window under SDL's dummy driver, a movement at a time: `python benchmarks/window.py`
+Drives the real window under SDL's dummy driver, a movement at a time: `python benchmarks/latency.py`
 """
 
 import os
