@@ -12,7 +12,7 @@ FRAME, BOX = 28, 20
 MIDDLE = 14.0  # index of the pixel that MNIST's centres of mass lie nearest to: not 13.5
 
 PHOTO_SIDE = 64  # pixels; below this a picture is taken for a scan on clean paper
-CLEAN_SHARE = 0.4  # of the pixels have just the paper's value in a drawing; far fewer in a photo
+CLEAN_SHARE = 0.4  # of the border has just the paper's value in a drawing; far less in a photo
 FAINTEST = 0.1  # ink must differ by this much from the paper, on a scale from black to white
 
 
@@ -47,8 +47,9 @@ def find_ink(image):
     is dark. Without ink the shape is (0, 0).
     """
     image = np.asarray(image)
-    paper = np.median(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]))
-    if min(image.shape) < PHOTO_SIDE or np.mean(image == paper) >= CLEAN_SHARE:
+    border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    paper = np.median(border)
+    if min(image.shape) < PHOTO_SIDE or np.mean(border == paper) >= CLEAN_SHARE:
         ink = _ink_on_even_paper(_crop(image, image != paper), paper)
     else:
         ink = _ink_of_photo(_as_share(image), _as_share(paper, image.dtype))

@@ -77,6 +77,12 @@ def test_a_single_dot_anywhere_is_framed(row, column):
     assert frame(image).shape == (28, 28)
 
 
+def test_a_drawing_that_is_mostly_ink_is_no_photo():
+    image = np.zeros((560, 560), np.uint8)
+    image[40:520, 60:500] = 255
+    assert (frame(image) > 0).sum() == 20 * 18
+
+
 def test_ink_in_one_corner_of_its_box_stays_in_the_frame():
     image = np.zeros((200, 200), np.uint8)
     image[10:60, 10:60] = 255  # heavy
