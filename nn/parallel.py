@@ -21,8 +21,8 @@ from nn.data import as_input
 from nn.losses import softmax_cross_entropy
 
 # Images that run through the layers together. Smaller blocks spend their time in hand-overs between
-# threads and layers, larger ones fall out of the core's cache or leave cores idle: a batch of 128
-# feeds four. Training images/s with blocks of 16, 32, 64 on two cores: 10,700, 12,800, 12,500.
+# threads and layers: with 16, 32, 64 images it was 10,700, 12,500, 13,200 training images/s on two
+# cores. But with 64, a batch of 128 has work for two cores only; with 32 it has for four.
 BLOCK = 32
 
 
