@@ -13,7 +13,8 @@ from nn.errors import Parser, UserError, ensure_writable, number, replace_file, 
 from nn.losses import softmax
 from nn.network import build_cnn
 from nn.parallel import Workers, available_cores
-from nn.recogniser import Recogniser
+from nn.recogniser import Recogniser, calibration_of
+from nn.robustness import robustness
 from nn.weights import load_weights
 
 
@@ -45,15 +46,16 @@ def main():
 def read_test_digits(options):
     """The report on MNIST's test digits, metrics.json beside the weights, and the pictures."""
     network = build_cnn()
-    load_weights(options.weights, network)
+    temperature, threshold = calibration_of(load_weights(options.weights, network))
     metrics_file = options.weights.parent / "metrics.json"
     ensure_writable(metrics_file.parent)
     ensure_writable(options.out)
     test = data.load("t10k", options.data_dir)
     with Workers(network, options.threads) as workers:
-        logits = workers.logits(test.images)
+        logits = workers.logits(test.images) / temperature
+        spoiled = robustness(workers, test)
 
-    figures = metrics.report(logits, test.labels)
+    figures = metrics.report(logits, test.labels, threshold)
     text = json.dumps(figures, indent=1)
     with replace_file(metrics_file) as path:
         path.write_text(text + "\n")
@@ -63,10 +65,12 @@ def read_test_digits(options):
 
     plots.confusion_matrix(figures["confusion_matrix"], options.out / "confusion_matrix.png")
     plots.misclassified(*test, softmax(logits), options.out / "misclassified.png")
+    plots.calibration(softmax(logits), test.labels, options.out / "calibration.png")
+    plots.robustness(spoiled, options.out / "robustness.png")
     plots.model_summary(network, options.out / "model_summary.png")
     plots.model_architecture(network, test.images[0], options.out / "model_architecture.png")
     if not options.json:
-        print(f"\nSaved {metrics_file} and four pictures in {options.out}")
+        print(f"\nSaved {metrics_file} and six pictures in {options.out}")
     return 0
 
 

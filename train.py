@@ -13,6 +13,7 @@ from tqdm import tqdm
 from nn import data, training
 from nn.errors import Parser, UserError, ensure_writable, number, replace_file, run
 from nn.parallel import Workers, available_cores
+from nn.synthetic import NO_DIGIT
 from nn.training import Run, Settings
 from nn.weights import save_weights
 
@@ -23,7 +24,7 @@ def parse_arguments():
     def setting(name, kind, meaning):
         # SUPPRESS: what was not given is not there, so that a resumed run can fill it in.
         default = getattr(Settings, name[2:].replace("-", "_"))
-        meaning += f" (default: {default or 'all'})"
+        meaning += f" (default: {'all' if default is None else default})"
         parser.add_argument(name, type=kind, help=meaning, default=argparse.SUPPRESS)
 
     setting("--epochs", number(int, 1), "times to go through the training digits")
@@ -32,6 +33,9 @@ def parse_arguments():
     setting("--seed", number(int, 0), "of everything random")
     setting("--validation", number(int, 0), "digits set aside to watch progress on")
     setting("--warp", number(float, 0, 2), "how much digits are distorted in training")
+    setting("--average", number(float, 0, 0.99999), "decay of the weights' running average, 0 for none")
+    setting("--rare", number(float, 0, 1), "share of digits drawn in hands that MNIST lacks")
+    setting("--outliers", number(float, 0, 1), "share of images of no digit")
     setting("--limit", number(int, 1), "how many digits to train on")
 
     folder = {"type": Path, "metavar": "DIR"}
@@ -55,9 +59,8 @@ def main():
     train_part, validation_part = training.parts(data.load("train", options.data_dir), state.settings)
 
     print(state.network.summary())
-    print(
-        f"\nTraining on {len(train_part.labels):,} digits, {len(validation_part.labels):,} to validate"
-    )
+    drawn = int((train_part.labels == NO_DIGIT).sum())
+    print(f"\nTraining on {len(train_part.labels) - drawn:,} digits and {drawn:,} images of none")
     with Workers(state.network, options.threads) as workers:
         print("Preparing the kernels (the first time they must be compiled) …", end=" ", flush=True)
         started = time.perf_counter()
@@ -76,9 +79,9 @@ def main():
                 return 130
             state = Run.resume(checkpoint)  # the parameters as they were after a whole epoch
             print(f"\nStopped after epoch {len(state.epochs)}. Go on with --resume")
-            save(state, options)
+            save(state, options, validation_part)
             return 130
-    save(state, options)
+    save(state, options, validation_part)
     return 0
 
 
@@ -93,15 +96,18 @@ def resume(checkpoint, given):
     return state
 
 
-def save(state, options):
+def save(state, options, validation_part):
     """Weights, history and curves of a run that is over or was stopped."""
+    state.average.swap()  # what ships is the average of the way, not its last point
+    with Workers(state.network, options.threads) as workers:
+        record = state.record() | training.calibrate(workers, validation_part)
     weights = options.out / "digits.npz"
     if weights.exists():
         with replace_file(weights.with_suffix(".previous.npz")) as path:
             shutil.copyfile(weights, path)
-    save_weights(weights, state.network, state.record())
+    save_weights(weights, state.network, record)
 
-    history = state.record() | training.machine() | {"threads": options.threads}
+    history = record | training.machine() | {"threads": options.threads}
     with replace_file(options.out / "history.json") as path:
         path.write_text(json.dumps(history, indent=1) + "\n")
 

@@ -15,10 +15,11 @@ os.environ |= {"SDL_VIDEODRIVER": "dummy", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+from nn.drawing import curve
 from nn.recogniser import Recogniser
 from nn.training import machine
 from window.app import App
-from window.example import THREE, mouse_events, smooth
+from window.example import THREE, mouse_events
 
 
 def main():
@@ -29,7 +30,7 @@ def main():
         app.ready(recogniser)
         app.process([])
         times = []
-        for event in mouse_events(app.layout.paper, smooth(THREE, steps=30)):
+        for event in mouse_events(app.layout.paper, curve(THREE, steps=30)):
             started = time.perf_counter()
             app.process([event])
             times.append(1000 * (time.perf_counter() - started))

@@ -131,3 +131,14 @@ def draw(strokes):
             place = 0.5 + (stroke - (low + high) / 2) * scale
             drawing.add(Stroke(PEN_WIDTH, points=list(map(tuple, place))))
     return drawing.ink
+
+
+def curve(points, steps=6):
+    """A Catmull-Rom spline through the points (M, 2): the line a hand would make of them."""
+    p = np.concatenate([points[:1], points, points[-1:]])
+    t = np.linspace(0, 1, steps, endpoint=False)[:, np.newaxis]
+    pieces = [
+        0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - 3 * c + d - a) * t**3)
+        for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False)
+    ]
+    return np.concatenate([*pieces, p[-2:-1]])

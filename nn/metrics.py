@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from nn.losses import softmax_cross_entropy
+from nn.calibration import calibration_error
+from nn.losses import softmax, softmax_cross_entropy
 
 
 def confusion_matrix(labels, guesses, classes=10):
@@ -25,17 +26,23 @@ def per_class(matrix):
     return {"precision": precision, "recall": recall, "f1": f1, "support": support}
 
 
-def report(logits, labels):
-    """All figures, ready for JSON, from logits (N, classes) and labels (N,)."""
+def report(logits, labels, threshold=0.0):
+    """All figures, ready for JSON, from logits (N, classes) and labels (N,).
+
+    Logits are to be divided by the temperature already; answers whose confidence is below the
+    threshold count as turned away.
+    """
     losses, _ = softmax_cross_entropy(logits, labels)
     matrix = confusion_matrix(labels, logits.argmax(axis=1), logits.shape[1])
-    table = per_class(matrix)
+    table, confidence = per_class(matrix), softmax(logits).max(axis=1)
     share = table["support"] / max(1, len(labels))
     averaged = ("precision", "recall", "f1")
     return {
         "count": len(labels),
         "accuracy": float(np.trace(matrix) / max(1, len(labels))),
-        "loss": float(losses.mean()),
+        "loss": float(losses.mean()),  # mean negative log-likelihood of the true digit
+        "calibration_error": calibration_error(confidence, logits.argmax(axis=1) == labels),
+        "turned_away": float(np.mean(confidence < threshold)),
         "per_digit": _by_digit(table),
         "macro_average": {name: float(table[name].mean()) for name in averaged},
         "weighted_average": {name: float(table[name] @ share) for name in averaged},
@@ -85,7 +92,9 @@ def _by_digit(table):
 def format_report(figures):
     """The figures of report() as text for a terminal."""
     title = f"Accuracy {figures['accuracy']:.2%} of {figures['count']:,} digits"
-    lines = [f"{title}, loss {figures['loss']:.4f}", "", *_table(figures), "", *_matrix(figures)]
+    sure = f"Calibration error {figures['calibration_error']:.2%}, "
+    sure += f"{figures['turned_away']:.2%} turned away as not sure"
+    lines = [f"{title}, loss {figures['loss']:.4f}", sure, "", *_table(figures), "", *_matrix(figures)]
     return "\n".join(lines)
 
 

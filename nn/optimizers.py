@@ -1,4 +1,4 @@
-"""How parameters move, given their gradients: Adam, and the learning rate's course over a run."""
+"""How parameters move: Adam, the learning rate's course over a run, and the average of the way."""
 
 import math
 
@@ -48,3 +48,27 @@ def warmup_cosine(step, total_steps, peak, warmup_share=0.1):
         return peak * (step + 1) / warmup
     progress = (step - warmup) / max(1, total_steps - warmup)
     return peak * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+class WeightAverage:
+    """A running average of the parameters: it lies in the middle of what Adam's steps jump around.
+
+    average ← decay · average + (1 − decay) · θ after each step, with a smaller decay at first, so
+    that the first random weights are soon forgotten. (Polyak and Juditsky (1992); this form as in
+    Tan and Le, "EfficientNet" (2019).)
+    """
+
+    def __init__(self, parameters, decay=0.999):
+        self.parameters, self.decay, self.t = parameters, decay, 0
+        self.average = parameters.copy()
+
+    def update(self):
+        """Take the parameters as they are now into the average."""
+        self.t += 1
+        decay = min(self.decay, self.t / (self.t + 10))
+        self.average *= decay
+        self.average += (1 - decay) * self.parameters
+
+    def swap(self):
+        """Put the average in place of the parameters, or back."""
+        self.average[:], self.parameters[:] = self.parameters.copy(), self.average.copy()

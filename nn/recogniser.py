@@ -11,14 +11,16 @@ from nn.losses import softmax
 from nn.network import build_cnn
 from nn.weights import load_weights
 
-SURE = 0.9  # below this an answer counts as "not sure"; 99.2 % of the validation digits are above
-
 
 class Reading(NamedTuple):
-    """What the network makes of one image: its 28×28 frame of bytes and ten probabilities."""
+    """What the network makes of one image: its 28×28 frame of bytes and ten probabilities.
+
+    Below the threshold, its answer counts as "not sure".
+    """
 
     frame: np.ndarray
     probabilities: np.ndarray
+    threshold: float
 
     @property
     def digit(self):
@@ -30,7 +32,7 @@ class Reading(NamedTuple):
 
     @property
     def sure(self):
-        return self.confidence >= SURE
+        return self.confidence >= self.threshold
 
     @property
     def second(self):
@@ -38,12 +40,18 @@ class Reading(NamedTuple):
         return int(self.probabilities.argsort()[-2])
 
 
+def calibration_of(record):
+    """(temperature, threshold) of weights' record; without validation digits there is none."""
+    return float(record.get("temperature", 1.0)), float(record.get("threshold", 0.9))
+
+
 class Recogniser:
     """A trained network that reads single images."""
 
     def __init__(self, weights_file):
         self.network = build_cnn()
-        load_weights(weights_file, self.network)
+        record = load_weights(weights_file, self.network)
+        self.temperature, self.threshold = calibration_of(record)
 
     def read(self, image):
         """A grey image (H, W) of any size, ink bright or dark → Reading, or None without ink."""
@@ -51,7 +59,7 @@ class Recogniser:
         if framed is None:
             return None
         logits = self.network.forward(as_input(framed[np.newaxis], self.network.dtype))
-        return Reading(framed, softmax(logits)[0])
+        return Reading(framed, softmax(logits / self.temperature)[0], self.threshold)
 
     def warm_up(self):
         """Have numba compile every kernel that drawing and reading use (or load it from its cache)."""

@@ -12,12 +12,16 @@ import numba
 import numpy as np
 
 from nn.augment import random_warps
+from nn.calibration import fit_temperature, fit_threshold
 from nn.data import Digits, split
 from nn.errors import UserError
 from nn.losses import softmax_cross_entropy
 from nn.network import Sequential, build_cnn
-from nn.optimizers import Adam, warmup_cosine
+from nn.optimizers import Adam, WeightAverage, warmup_cosine
+from nn.synthetic import NO_DIGIT, no_digits, rare_digits
 from nn.weights import load_checkpoint, save_checkpoint
+
+KEPT = 0.995  # share of validation digits that the threshold keeps from being turned away
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +35,9 @@ class Settings:
     validation: int = 5000  # digits set aside to watch progress on
     limit: int | None = None  # train on this many digits only
     warp: float = 1.0  # how much digits are distorted in training; see augment.py
+    average: float = 0.999  # decay of the running average of the weights; 0 for none
+    rare: float = 0.12  # digits in hands that MNIST lacks, as a share of the others; see synthetic.py
+    outliers: float = 0.1  # images of no digit, likewise
 
 
 @dataclasses.dataclass
@@ -40,26 +47,29 @@ class Run:
     settings: Settings
     network: Sequential
     optimizer: Adam
+    average: WeightAverage
     epochs: list
 
     @classmethod
     def start(cls, settings):
         network = build_cnn(seed=settings.seed)
-        return cls(settings, network, Adam([network.parameters]), [])
+        average = WeightAverage(network.parameters, settings.average)
+        return cls(settings, network, Adam([network.parameters]), average, [])
 
     @classmethod
     def resume(cls, path):
         """The run as it was when `save(path)` was called."""
         run = cls.start(Settings())
-        record = load_checkpoint(path, run.network, run.optimizer)
+        record = load_checkpoint(path, run.network, run.optimizer, run.average)
         try:
             run.settings, run.epochs = Settings(**record["settings"]), record["epochs"]
         except (TypeError, KeyError) as error:
             raise UserError(f"{path} comes from another version of this program") from error
+        run.average.decay = run.settings.average
         return run
 
     def save(self, path):
-        save_checkpoint(path, self.network, self.optimizer, self.record())
+        save_checkpoint(path, self.network, self.optimizer, self.average, self.record())
 
     def record(self):
         """How these parameters came about."""
@@ -67,11 +77,19 @@ class Run:
 
 
 def parts(digits, settings):
-    """The digits to train on and those to validate on."""
+    """What to train on, digits and drawings of the project's own, and the digits to validate on."""
     if settings.validation >= len(digits.labels):
         raise UserError(f"--validation {settings.validation} leaves nothing to train on")
     train_part, validation_part = split(digits, settings.validation, settings.seed)
-    return train_part[: settings.limit], validation_part
+    train_part = train_part[: settings.limit]
+    rng, count = np.random.default_rng([settings.seed, 3]), len(train_part.labels)
+    drawn = [
+        draw(round(share * count), rng)
+        for draw, share in ((rare_digits, settings.rare), (no_digits, settings.outliers))
+        if round(share * count)
+    ]
+    together = zip(train_part, *drawn, strict=True)
+    return Digits(*(np.concatenate(arrays) for arrays in together)), validation_part
 
 
 def train(run, train_part, validation_part, workers, on_batch):
@@ -80,6 +98,7 @@ def train(run, train_part, validation_part, workers, on_batch):
     on_batch(images done in this epoch, mean loss, accuracy so far) is called after every batch.
     """
     settings, count = run.settings, len(train_part.labels)
+    digits = int(np.sum(train_part.labels != NO_DIGIT))
     steps_per_epoch = -(-count // settings.batch_size)
     total_steps = settings.epochs * steps_per_epoch
     while len(run.epochs) < settings.epochs:
@@ -97,17 +116,20 @@ def train(run, train_part, validation_part, workers, on_batch):
             if not np.isfinite(loss_sum):
                 raise UserError("training diverged: try a smaller --learning-rate")
             run.optimizer.step([run.network.gradients], rate)
+            run.average.update()
 
             right += int(np.sum(logits.argmax(axis=1) == train_part.labels[chosen]))
             done += len(losses)
-            on_batch(done, loss_sum / done, right / done)
+            on_batch(done, loss_sum / done, right / done * count / digits)
         seconds = time.perf_counter() - started
 
+        run.average.swap()
         loss, accuracy = validate(workers, validation_part)
+        run.average.swap()
         run.epochs.append(
             {
                 "train_loss": loss_sum / count,
-                "train_accuracy": right / count,
+                "train_accuracy": right / digits,
                 "validation_loss": loss,
                 "validation_accuracy": accuracy,
                 "seconds": seconds,
@@ -124,6 +146,15 @@ def validate(workers, digits):
     logits = workers.logits(digits.images)
     losses, _ = softmax_cross_entropy(logits, digits.labels)
     return float(losses.mean()), float(np.mean(logits.argmax(axis=1) == digits.labels))
+
+
+def calibrate(workers, digits):
+    """{"temperature": …, "threshold": …} fitted to validation digits; see calibration.py."""
+    if not len(digits.labels):
+        return {}
+    logits = workers.logits(digits.images)
+    temperature = fit_temperature(logits, digits.labels)
+    return {"temperature": temperature, "threshold": fit_threshold(logits, temperature, KEPT)}
 
 
 def warm_up(workers):

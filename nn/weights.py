@@ -32,24 +32,25 @@ def load_weights(path, network):
     return record
 
 
-def save_checkpoint(path, network, optimizer, record):
-    """Write the parameters, Adam's state and `record`."""
-    arrays = _checkpoint_arrays(network, optimizer) | {"t": np.array(optimizer.t)}
+def save_checkpoint(path, network, optimizer, average, record):
+    """Write the parameters, Adam's state, the average and `record`."""
+    arrays = _checkpoint_arrays(network, optimizer, average) | {"t": np.array(optimizer.t)}
     _write(path, "checkpoint", network, record, arrays)
 
 
-def load_checkpoint(path, network, optimizer):
-    """Read a checkpoint into this network and its Adam; return the record."""
-    expected = _checkpoint_arrays(network, optimizer)
+def load_checkpoint(path, network, optimizer, average):
+    """Read a checkpoint into this network, its Adam and its average; return the record."""
+    expected = _checkpoint_arrays(network, optimizer, average)
     record, arrays = _read(path, "checkpoint", network, expected | {"t": np.array(0)})
     for name, array in expected.items():
         array[...] = arrays[name]
-    optimizer.t = int(arrays["t"])
+    optimizer.t = average.t = int(arrays["t"])
     return record
 
 
-def _checkpoint_arrays(network, optimizer):
-    return {"parameters": network.parameters, "m": optimizer.m[0], "v": optimizer.v[0]}
+def _checkpoint_arrays(network, optimizer, average):
+    adam = {"m": optimizer.m[0], "v": optimizer.v[0]}
+    return {"parameters": network.parameters, "average": average.average} | adam
 
 
 def _write(path, kind, network, record, arrays):

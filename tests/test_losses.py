@@ -20,7 +20,7 @@ def test_loss_is_minus_the_log_of_the_true_class(rng):
 
 
 def test_gradient(rng):
-    logits, labels = rng.standard_normal((3, 5)), rng.integers(0, 5, 3)
+    logits, labels = rng.standard_normal((4, 5)), np.array([2, 0, 4, 5])  # 5: none of the five
     _, dlogits = softmax_cross_entropy(logits, labels)
     numerical = numerical_gradient(lambda: softmax_cross_entropy(logits, labels)[0], logits)
     compare("dlogits", dlogits, numerical, tolerance=1e-7)
@@ -38,3 +38,11 @@ def test_huge_logits_stay_finite(dtype):
 def test_loss_of_equal_logits_is_the_log_of_their_number():
     losses, _ = softmax_cross_entropy(np.full((2, 10), 3.0), np.array([4, 9]))
     np.testing.assert_allclose(losses, np.log(10), rtol=1e-12)
+
+
+def test_none_of_these_wants_all_to_be_equally_likely(rng):
+    logits = rng.standard_normal((3, 10))
+    losses, dlogits = softmax_cross_entropy(logits, np.full(3, 10))
+    np.testing.assert_allclose(losses, -np.log(softmax(logits)).mean(axis=1), rtol=1e-12)
+    losses, dlogits = softmax_cross_entropy(np.full((1, 10), 2.5), np.array([10]))
+    np.testing.assert_allclose(dlogits, 0, atol=1e-12)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
+from nn.calibration import calibration_error
+from nn.losses import softmax
 from nn.metrics import confusion_matrix, format_report, per_class, report
 
 
@@ -38,6 +40,15 @@ def test_report_equals_scikit_learn(guesses):
             assert figures["per_digit"][digit][key] == pytest.approx(expected[digit][sklearn_key])
 
 
+def test_confidence_below_the_threshold_is_turned_away(guesses):
+    logits, labels = guesses
+    confidence = softmax(logits).max(axis=1)
+    figures = report(logits, labels, threshold=float(np.median(confidence)))
+    assert figures["turned_away"] == 0.5
+    right = logits.argmax(axis=1) == labels
+    assert figures["calibration_error"] == calibration_error(confidence, right)
+
+
 def test_rows_are_truth_and_columns_guesses():
     matrix = confusion_matrix(np.array([1, 1, 2]), np.array([1, 2, 0]), classes=3)
     assert matrix.tolist() == [[0, 0, 0], [0, 1, 1], [1, 0, 0]]
@@ -52,6 +63,6 @@ def test_text_has_every_figure(guesses):
     figures = report(*guesses)
     text = format_report(figures)
     assert f"{figures['accuracy']:.2%} of 800" in text
-    assert text.count("%") == 1 + 3 * 12
+    assert text.count("%") == 1 + 2 + 3 * 12
     for row in figures["confusion_matrix"]:
         assert "".join(f"{count or '·':>6}" for count in row) in text

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from nn.optimizers import Adam, warmup_cosine
+from nn.optimizers import Adam, WeightAverage, warmup_cosine
 
 
 def adam_of_the_paper(theta, gradients, alpha, beta1=0.9, beta2=0.999, epsilon=1e-8):
@@ -66,3 +66,28 @@ def test_warm_up_then_cosine():
 @pytest.mark.parametrize("total", [1, 2, 3])
 def test_shortest_runs_have_a_rate(total):
     assert all(0 < warmup_cosine(step, total, 1.0) <= 1 for step in range(total))
+
+
+def test_average_of_the_way(rng):
+    theta = np.zeros(3)
+    average = WeightAverage(theta, decay=0.9)
+    expected, way = np.zeros(3), rng.standard_normal((200, 3))
+    for t, point in enumerate(way, 1):
+        theta[:] = point
+        average.update()
+        decay = min(0.9, t / (t + 10))
+        expected = decay * expected + (1 - decay) * point
+    np.testing.assert_allclose(average.average, expected, rtol=1e-12)
+    average.swap()
+    np.testing.assert_allclose(theta, expected, rtol=1e-12)
+    np.testing.assert_array_equal(average.average, way[-1])
+    average.swap()
+    np.testing.assert_array_equal(theta, way[-1])
+
+
+def test_average_with_decay_0_is_the_parameters_themselves(rng):
+    theta = rng.standard_normal(4)
+    average = WeightAverage(theta, decay=0)
+    theta += 1
+    average.update()
+    np.testing.assert_array_equal(average.average, theta)

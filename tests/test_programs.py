@@ -19,7 +19,7 @@ def into(tmp_path):
     return ["--out", tmp_path / "w", "--images", tmp_path / "i"]
 
 
-SHORT = ["--epochs", 2, "--limit", 600, "--validation", 200]
+SHORT = ["--epochs", 2, "--limit", 1500, "--validation", 200]
 
 
 def test_train_then_evaluate(into, tmp_path, train_digits, test_digits):
@@ -33,8 +33,9 @@ def test_train_then_evaluate(into, tmp_path, train_digits, test_digits):
     ]
 
     history = json.loads((tmp_path / "w/history.json").read_text())
-    assert history["settings"]["limit"] == 600
-    assert set(history) == {"settings", "epochs", "versions", "machine", "threads"}
+    assert history["settings"]["limit"] == 1500
+    expected = {"settings", "epochs", "temperature", "threshold", "versions", "machine", "threads"}
+    assert set(history) == expected
     keys = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
     assert all(set(epoch) == {*keys, "seconds", "images_per_second"} for epoch in history["epochs"])
     for name in ("accuracy_plot.png", "loss_plot.png"):
@@ -47,7 +48,14 @@ def test_train_then_evaluate(into, tmp_path, train_digits, test_digits):
     assert figures == json.loads((tmp_path / "w/metrics.json").read_text())
     assert figures["count"] == np.sum(figures["confusion_matrix"]) == 10000
     assert figures["accuracy"] > 0.5
-    for name in ("confusion_matrix", "misclassified", "model_summary", "model_architecture"):
+    for name in (
+        "confusion_matrix",
+        "misclassified",
+        "calibration",
+        "robustness",
+        "model_summary",
+        "model_architecture",
+    ):
         assert (tmp_path / "i" / f"{name}.png").read_bytes().startswith(PNG)
 
     status, out, err = call("evaluate.py", "--weights", weights, "--out", tmp_path / "i")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from nn.errors import UserError
+from nn.losses import softmax
 from nn.parallel import Workers
-from nn.training import Run, Settings, parts, train, validate
+from nn.training import Run, Settings, calibrate, parts, train, validate
 
 
 def ignore(*_):
@@ -26,7 +27,7 @@ def trained(run, digits, epochs=None):
 
 @pytest.fixture
 def settings():
-    return Settings(epochs=3, validation=100, limit=700, seed=11)
+    return Settings(epochs=3, validation=100, limit=700, seed=11, rare=0, outliers=0)
 
 
 def losses(run):
@@ -55,9 +56,54 @@ def test_stopped_and_resumed_is_as_if_it_had_not_been(settings, train_digits, tm
 def test_each_setting_matters(settings, train_digits):
     runs = [
         trained(Run.start(replace(settings, epochs=1, **change)), train_digits[:1000])
-        for change in ({}, {"seed": 12}, {"batch_size": 64}, {"learning_rate": 1e-3}, {"warp": 0.0})
+        for change in (
+            {},
+            {"seed": 12},
+            {"batch_size": 64},
+            {"learning_rate": 1e-3},
+            {"warp": 0.0},
+            {"rare": 0.05},
+            {"outliers": 0.05},
+        )
     ]
-    assert len({run.network.parameters.tobytes() for run in runs}) == 5
+    assert len({run.network.parameters.tobytes() for run in runs}) == 7
+
+
+def test_validation_is_of_the_average(settings, train_digits):
+    averaged, plain = (
+        trained(Run.start(replace(settings, average=decay)), train_digits[:1000]) for decay in (0.9, 0.0)
+    )
+    assert averaged.network.parameters.tobytes() == plain.network.parameters.tobytes()
+    assert losses(averaged) == losses(plain)
+    for run in (averaged, plain):
+        run.average.swap()
+        with Workers(run.network, 2) as workers:
+            expected = validate(workers, parts(train_digits[:1000], settings)[1])
+        assert run.epochs[-1]["validation_loss"] == expected[0]
+    assert averaged.epochs[-1]["validation_loss"] != plain.epochs[-1]["validation_loss"]
+
+
+def test_own_drawings_are_trained_on_and_not_counted_as_digits(settings, train_digits):
+    with_drawings = replace(settings, rare=0.1, outliers=0.2, epochs=1)
+    train_part, validation_part = parts(train_digits[:1000], with_drawings)
+    assert np.bincount(train_part.labels)[10] == 140
+    assert len(train_part.labels) == 700 + 70 + 140
+    assert validation_part.labels.max() == 9
+    calls, run = [], Run.start(with_drawings)
+    with Workers(run.network, 2) as workers:
+        record = next(train(run, train_part, validation_part, workers, lambda *c: calls.append(c)))
+    assert record["train_accuracy"] == pytest.approx(calls[-1][2])
+    assert 0.1 < record["train_accuracy"] < 0.9
+
+
+def test_calibration_is_of_the_validation_digits(settings, train_digits):
+    run = trained(Run.start(settings), train_digits[:1000])
+    with Workers(run.network, 2) as workers:
+        found = calibrate(workers, train_digits[2000:3000])
+        logits = workers.logits(train_digits.images[2000:3000]) / found["temperature"]
+        assert calibrate(workers, train_digits[:0]) == {}
+    kept = np.mean(softmax(logits).max(axis=1) >= found["threshold"])
+    assert kept == pytest.approx(0.995, abs=0.002)
 
 
 def test_every_epoch_has_an_order_and_warps_of_its_own(settings, train_digits):
@@ -80,8 +126,7 @@ def test_every_epoch_has_an_order_and_warps_of_its_own(settings, train_digits):
 
 
 def test_record_of_an_epoch(settings, train_digits):
-    calls = []
-    run = Run.start(settings)
+    calls, run = [], Run.start(replace(settings, average=0.0))
     train_part, validation_part = parts(train_digits[:1000], settings)
     assert len(train_part.labels) == 700
     with Workers(run.network, 2) as workers:
@@ -96,14 +141,14 @@ def test_record_of_an_epoch(settings, train_digits):
 
 def test_validation_is_of_the_digits_that_are_not_trained_on(train_digits):
     digits = train_digits[:1000]
-    train_part, validation_part = parts(digits, Settings(validation=300))
+    train_part, validation_part = parts(digits, Settings(validation=300, rare=0, outliers=0))
     together = np.concatenate([train_part.images, validation_part.images])
     assert len(train_part.labels) == 700
     assert sorted(image.tobytes() for image in together) == sorted(i.tobytes() for i in digits.images)
 
 
 def test_without_validation_digits(train_digits):
-    run = trained(Run.start(Settings(epochs=1, validation=0, limit=200)), train_digits[:300])
+    run = trained(Run.start(Settings(epochs=1, validation=0, limit=200, outliers=0)), train_digits[:300])
     assert run.epochs[0]["validation_loss"] is None
 
 
@@ -115,4 +160,4 @@ def test_nothing_left_to_train_on(train_digits):
 @pytest.mark.filterwarnings("error")  # one line of our own, and no warnings of NumPy's
 def test_divergence_is_said(train_digits):
     with pytest.raises(UserError, match="smaller --learning-rate"):
-        trained(Run.start(Settings(epochs=2, limit=2000, learning_rate=1e18)), train_digits[:9000])
+        trained(Run.start(Settings(epochs=2, limit=1000, learning_rate=1e18)), train_digits[:9000])

@@ -8,7 +8,7 @@ import pytest
 
 from nn.errors import UserError
 from nn.network import build_cnn
-from nn.optimizers import Adam
+from nn.optimizers import Adam, WeightAverage
 from nn.weights import load_checkpoint, load_weights, save_checkpoint, save_weights
 
 
@@ -34,19 +34,25 @@ def test_round_trip(saved):
 
 
 def test_checkpoint_round_trip(tmp_path, rng):
-    network = build_cnn(seed=1)
-    adam = Adam([network.parameters])
-    for _ in range(3):
-        adam.step([rng.standard_normal(network.parameters.size).astype(np.float32)], 0.01)
-    save_checkpoint(tmp_path / "c.npz", network, adam, {"epochs": []})
-    other = build_cnn(seed=2)
-    other_adam = Adam([other.parameters])
-    assert load_checkpoint(tmp_path / "c.npz", other, other_adam) == {"epochs": []}
-    gradient = rng.standard_normal(network.parameters.size).astype(np.float32)
-    adam.step([gradient], 0.01)
-    other_adam.step([gradient], 0.01)
-    assert other_adam.t == 4
-    np.testing.assert_array_equal(other.parameters, network.parameters)
+    def start(seed):
+        network = build_cnn(seed=seed)
+        return network, Adam([network.parameters]), WeightAverage(network.parameters)
+
+    def step(network, adam, average, gradient):
+        adam.step([gradient], 0.01)
+        average.update()
+
+    gradients = rng.standard_normal((4, 93322)).astype(np.float32)
+    one, other = start(1), start(2)
+    for gradient in gradients[:3]:
+        step(*one, gradient)
+    save_checkpoint(tmp_path / "c.npz", *one, {"epochs": []})
+    assert load_checkpoint(tmp_path / "c.npz", *other) == {"epochs": []}
+    for each in (one, other):
+        step(*each, gradients[3])
+    np.testing.assert_array_equal(one[0].parameters, other[0].parameters)
+    np.testing.assert_array_equal(one[2].average, other[2].average)
+    assert other[1].t == other[2].t == 4
 
 
 def not_finite(arrays):

@@ -12,7 +12,7 @@ import pygame
 import pytest
 
 from nn import data
-from nn.drawing import PEN_WIDTH, Picture, Stroke
+from nn.drawing import PEN_WIDTH, Picture, Stroke, curve
 from nn.errors import UserError
 from nn.network import build_cnn
 from nn.parallel import Workers
@@ -20,7 +20,7 @@ from nn.recogniser import Recogniser
 from nn.weights import load_weights
 from tests.helpers import PNG, PROJECT, assert_refused, call
 from window.app import TITLE, App
-from window.example import THREE, mouse_events, smooth
+from window.example import THREE, mouse_events
 from window.layout import SMALLEST, arrange
 
 WEIGHTS = PROJECT / "weights/digits.npz"
@@ -78,7 +78,7 @@ DIAGONAL = [(0.3, 0.3), (0.7, 0.7)]
 
 
 def test_a_drawn_three_is_read(app):
-    stroke(app, smooth(THREE))
+    stroke(app, curve(THREE))
     assert app.reading.digit == 3
     assert app.reading.sure
     assert pygame.display.get_caption()[0].startswith("3 · ")
@@ -98,7 +98,7 @@ def test_blank_paper_predicts_nothing(app):
 
 
 def test_one_prediction_for_all_events_at_once_and_none_without_ink(app):
-    stroke(app, smooth(THREE))
+    stroke(app, curve(THREE))
     assert app.predictions == 1
     motion = pygame.event.Event(pygame.MOUSEMOTION, pos=(300, 300), rel=(0, 0), buttons=(0, 0, 0))
     queue_and_process(app, [motion] * 5)
@@ -162,7 +162,7 @@ def test_undo_and_redo(app, way):
 
     stroke(app, DIAGONAL)
     first = app.drawing.ink.copy()
-    stroke(app, smooth(THREE))
+    stroke(app, curve(THREE))
     both, reading = app.drawing.ink.copy(), app.reading
     undo()
     np.testing.assert_array_equal(app.drawing.ink, first)
@@ -243,7 +243,7 @@ def test_random_digit_where_mnist_is_not(recogniser, tmp_path):
 def test_save(app, way, recogniser, tmp_path):
     click(app, "Save")  # nothing to save, and no file
     assert not (tmp_path / "saved").exists()
-    stroke(app, smooth(THREE))
+    stroke(app, curve(THREE))
     if way == "key":
         press_key(app, pygame.K_s)
     else:
@@ -301,12 +301,12 @@ def test_q_alone_does_not_quit(app):
 
 @pytest.mark.parametrize("size", [(1500, 900), (700, 1000), (500, 380), (2400, 1700)])
 def test_resized_the_drawing_stays_and_can_be_drawn_in(app, size):
-    stroke(app, smooth(THREE))
+    stroke(app, curve(THREE))
     queue_and_process(app, [pygame.event.Event(pygame.VIDEORESIZE, size=size, w=size[0], h=size[1])])
     assert app.reading.digit == 3
     assert app.drawing.ink.shape == (app.layout.paper.height, app.layout.paper.width)
     press_key(app, pygame.K_c)
-    stroke(app, smooth(THREE))
+    stroke(app, curve(THREE))
     assert app.reading.digit == 3
 
 

@@ -3,14 +3,17 @@
 import numpy as np
 import pygame
 
+from nn.drawing import curve
 from nn.errors import UserError
 from window import look
 
 # A 3 as it might be drawn: points x, y as shares of the paper, in the order of the pen.
-THREE = (
-    *((0.33, 0.29), (0.38, 0.23), (0.46, 0.20), (0.55, 0.21), (0.61, 0.26), (0.62, 0.33)),
-    *((0.58, 0.40), (0.51, 0.45), (0.44, 0.47), (0.53, 0.48), (0.61, 0.53), (0.65, 0.61)),
-    *((0.63, 0.70), (0.56, 0.77), (0.46, 0.79), (0.37, 0.76), (0.32, 0.70)),
+THREE = np.array(
+    [
+        *((0.33, 0.29), (0.38, 0.23), (0.46, 0.20), (0.55, 0.21), (0.61, 0.26), (0.62, 0.33)),
+        *((0.58, 0.40), (0.51, 0.45), (0.44, 0.47), (0.53, 0.48), (0.61, 0.53), (0.65, 0.61)),
+        *((0.63, 0.70), (0.56, 0.77), (0.46, 0.79), (0.37, 0.76), (0.32, 0.70)),
+    ]
 )
 
 
@@ -19,7 +22,7 @@ def take_screenshot(app, path):
     if path.suffix.lower() != ".png":
         raise UserError(f"{path} must end in .png")
     app.ready(app.load())
-    app.process(mouse_events(app.layout.paper, smooth(THREE)))
+    app.process(mouse_events(app.layout.paper, curve(THREE)))
     look.save_png(app.surface, path)
 
 
@@ -34,14 +37,3 @@ def mouse_events(paper, points, button=1):
         *(event(pygame.MOUSEMOTION, pos=place, rel=(0, 0), buttons=(1, 0, 0)) for place in places[1:]),
         event(pygame.MOUSEBUTTONUP, pos=places[-1], button=button),
     ]
-
-
-def smooth(points, steps=6):
-    """A Catmull-Rom spline through the points (1974): the curve a hand would make of them."""
-    p = np.array([points[0], *points, points[-1]])
-    t = np.linspace(0, 1, steps, endpoint=False)[:, np.newaxis]
-    pieces = [
-        0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - 3 * c + d - a) * t**3)
-        for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False)
-    ]
-    return np.concatenate([*pieces, p[-1:]])

@@ -6,14 +6,17 @@ Only this folder imports matplotlib, and only those who want a picture import th
 from nn.plots.benchmark import benchmark
 from nn.plots.curves import accuracy_curves, loss_curves
 from nn.plots.network import model_architecture, model_summary
+from nn.plots.reliability import calibration, robustness
 from nn.plots.results import confusion_matrix, misclassified
 
 __all__ = [
     "accuracy_curves",
     "benchmark",
+    "calibration",
     "confusion_matrix",
     "loss_curves",
     "misclassified",
     "model_architecture",
     "model_summary",
+    "robustness",
 ]

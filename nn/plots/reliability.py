@@ -1,0 +1,66 @@
+"""How far its confidence can be trusted, and how much can be done to a digit before it errs."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from nn.calibration import calibration_error, coverage, reliability
+from nn.plots.style import BLUE, FAINT, GRID, STYLE, TEXT, save
+from nn.robustness import TRIALS
+
+
+def calibration(probabilities, labels, path):
+    """Accuracy against confidence, and accuracy among the surest. Shapes: (N, K), (N,)."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    figure = Figure(figsize=(11, 4.4), layout="constrained")
+    left, middle = figure.subplots(1, 2)
+    bins = reliability(confidence, right)
+    left.plot([0, 1], [0, 1], color=GRID, lw=2)
+    left.scatter(
+        [mean for _, mean, _ in bins],
+        [accuracy for _, _, accuracy in bins],
+        s=[30 + 600 * share for share, _, _ in bins],
+        color=BLUE,
+        alpha=0.7,
+    )
+    error = calibration_error(confidence, right)
+    _dress(left, f"Confidence and accuracy (calibration error {error:.2%})", "confidence", "accuracy")
+    answered = np.arange(1, len(right) + 1) / len(right)
+    middle.plot(answered, coverage(confidence, right), color=BLUE)
+    middle.set_xlim(0.8, 1.002)
+    _dress(middle, "Accuracy among the surest", "share of digits answered", "accuracy")
+    middle.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.2%}"))
+    save(figure, path)
+
+
+def robustness(results, path):
+    """Accuracy under rotation, noise, blur and other pens, from robustness.py's results."""
+    figure = Figure(figsize=(11, 7), layout="constrained")
+    for axes, (what, points) in zip(figure.subplots(2, 2).ravel(), results.items(), strict=True):
+        amounts, accuracies = zip(*points, strict=True)
+        axes.plot(amounts, accuracies, "o-", color=BLUE, ms=4)
+        for much, accuracy in points:
+            axes.annotate(
+                f"{accuracy:.1%}",
+                (much, accuracy),
+                xytext=(0, -14),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8.5,
+                color=FAINT,
+            )
+        axes.set_ylim(min(0.85, min(accuracies) - 0.06), 1.01)
+        _dress(axes, what.capitalize(), TRIALS[what][0], "accuracy")
+    save(figure, path)
+
+
+def _dress(axes, title, x, y):
+    axes.set_title(title, loc="left", **{**STYLE, "fontsize": 12})
+    axes.set_xlabel(x, **STYLE)
+    axes.set_ylabel(y, **STYLE)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.0%}"))
+    axes.grid(color=GRID)
+    axes.set_axisbelow(True)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0, colors=TEXT)

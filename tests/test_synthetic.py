@@ -1,0 +1,36 @@
+"""What the project draws itself: the right size, the right place, the right labels, all different."""
+
+import numpy as np
+import pytest
+
+from nn.synthetic import LETTERS, NO_DIGIT, no_digits, rare_digits
+
+
+@pytest.mark.parametrize("draw", [rare_digits, no_digits])
+def test_drawings_are_frames_like_mnists(draw, rng):
+    digits = draw(200, rng)
+    assert (digits.images.shape, digits.images.dtype) == ((200, 28, 28), np.uint8)
+    assert len(np.unique(digits.images.reshape(200, -1), axis=0)) > 190
+    assert digits.labels.shape == (200,)
+
+
+def test_labels(rng):
+    assert set(rare_digits(200, rng).labels) == {0, 1, 4, 7}
+    assert set(no_digits(50, rng).labels) == {NO_DIGIT}
+
+
+def test_rare_digits_are_as_large_and_as_dark_as_mnists(rng, train_digits):
+    images = rare_digits(400, rng).images
+    rows, columns = images.any(axis=2).sum(axis=1), images.any(axis=1).sum(axis=1)
+    assert (np.maximum(rows, columns) == 20).mean() > 0.95
+    assert images.mean() == pytest.approx(train_digits.images.mean(), rel=0.4)
+
+
+def test_same_seed_same_drawings():
+    for draw in (rare_digits, no_digits):
+        one, other = (draw(40, np.random.default_rng(3)).images for _ in "ab")
+        np.testing.assert_array_equal(one, other)
+
+
+def test_no_letter_that_looks_like_a_digit():
+    assert not set(LETTERS) & set("oOiIlzZsSbBgGqQjJyYtT")
