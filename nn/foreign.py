@@ -1,6 +1,5 @@
 """Digits from elsewhere: picture files, and npz files with a whole set of scans or pen strokes."""
 
-import zipfile
 import zlib
 from itertools import pairwise
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from PIL import Image, ImageOps
 
 from nn.drawing import draw
 from nn.errors import UserError, explain
+from nn.npz import read_arrays
 
 LARGEST = 2_000_000_000  # bytes that a set may unpack to
 
@@ -54,15 +54,9 @@ def read_drawings(path):
     sample_start[j] to sample_start[j + 1]. Both: labels (N,), an index into `characters` if there.
     """
     try:
-        with zipfile.ZipFile(path) as packed:
-            if sum(member.file_size for member in packed.infolist()) > LARGEST:
-                raise UserError(f"{path} unpacks to more than {LARGEST:,} bytes")
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except OSError as error:
+        arrays = read_arrays(path, LARGEST, "npz")
+    except FileNotFoundError as error:
         raise UserError(f"cannot read {explain(error)}") from error
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError) as error:
-        raise UserError(f"{path} is no npz file, or a damaged one") from error
 
     def need(condition, what):
         if not condition:

@@ -6,16 +6,14 @@ Weights hold the parameters by name; a checkpoint holds all that a stopped run n
 """
 
 import json
-import zipfile
-import zlib
-from pathlib import Path
 
 import numpy as np
 
-from nn.errors import UserError, explain, replace_file
+from nn.errors import UserError, replace_file
+from nn.npz import read_arrays
 
 FORMAT = 1
-LARGEST = 50_000_000  # bytes in a file we would even look at; ours have 0.4 and 1.2 million
+LARGEST = 50_000_000  # bytes that a file may unpack to; ours have 0.4 and 1.5 million
 
 
 def save_weights(path, network, record):
@@ -66,21 +64,10 @@ def _write(path, kind, network, record, arrays):
 
 def _read(path, kind, network, expected):
     """(record, arrays) of a file whose arrays have the names, shapes and dtypes of `expected`."""
-    path = Path(path)
     try:
-        if path.stat().st_size > LARGEST:
-            raise UserError(f"{path} is too large to be a {kind} file")
-        with zipfile.ZipFile(path) as packed:
-            if sum(member.file_size for member in packed.infolist()) > LARGEST:
-                raise UserError(f"{path} unpacks to too much to be a {kind} file")
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        arrays = read_arrays(path, LARGEST, kind)
     except FileNotFoundError as error:
         raise UserError(f"there is no {kind} file {path}: python train.py makes one") from error
-    except OSError as error:
-        raise UserError(f"cannot read {explain(error)}") from error
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError) as error:
-        raise UserError(f"{path} is no {kind} file, or a damaged one") from error
 
     header = _header(path, kind, arrays.pop("header", None))
     if header["architecture"] != network.architecture():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn.drawing import PEN_WIDTH, Clear, Drawing, Picture, Stroke, draw
-from nn.recogniser import Recogniser
+from nn.recogniser import Reading, Recogniser
 
 
 def line(*points, width=0.1, erases=False):
@@ -118,6 +118,12 @@ def test_a_dot_and_nothing_can_be_drawn():
     assert draw([np.array([[5.0, 5.0]])]).any()
     assert not draw([]).any()
     assert not draw([np.empty((0, 2))]).any()
+
+
+def test_below_the_threshold_a_reading_is_not_sure():
+    probabilities = np.array([0.1, 0.7, 0.2, *[0] * 7])
+    for threshold, sure in ((0.6, True), (0.7, True), (0.71, False)):
+        assert Reading(None, probabilities, threshold).sure is sure
 
 
 def test_the_reading_of_a_drawn_digit():

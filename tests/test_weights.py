@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 
 import numpy as np
 import pytest
@@ -99,7 +100,16 @@ def test_spoiled_arrays_are_refused(saved, message):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"PK\x03\x04", b"hello", b"\x93NUMPY\x01\x00", "first half", "one byte off", "an object"],
+    [
+        b"",
+        b"PK\x03\x04",
+        b"hello",
+        b"\x93NUMPY\x01\x00",
+        "first half",
+        "one byte off",
+        "an object",
+        "no array",
+    ],
 )
 def test_files_that_are_no_weights_are_refused(saved, content):
     path, network = saved
@@ -111,6 +121,10 @@ def test_files_that_are_no_weights_are_refused(saved, content):
         content = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
     elif content == "an object":  # a pickle, which could run code when loaded
         np.savez(path, header=np.array([{"a": 1}], dtype=object))
+        content = path.read_bytes()
+    elif content == "no array":
+        with zipfile.ZipFile(path, "a") as packed:
+            packed.writestr("note.txt", "hello")
         content = path.read_bytes()
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"digits\.npz is no weights file"):
