@@ -46,7 +46,8 @@ def main():
 def read_test_digits(options):
     """The report on MNIST's test digits, metrics.json beside the weights, and the pictures."""
     network = build_cnn()
-    temperature, threshold = calibration_of(load_weights(options.weights, network))
+    record = load_weights(options.weights, network)
+    temperature, threshold = calibration_of(record, options.weights)
     metrics_file = options.weights.parent / "metrics.json"
     ensure_writable(metrics_file.parent)
     ensure_writable(options.out)

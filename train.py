@@ -61,6 +61,7 @@ def main():
     print(state.network.summary())
     drawn = int((train_part.labels == NO_DIGIT).sum())
     print(f"\nTraining on {len(train_part.labels) - drawn:,} digits and {drawn:,} images of none")
+    saved = options.resume  # whether the checkpoint is this run's: there may be another's
     with Workers(state.network, options.threads) as workers:
         print("Preparing the kernels (the first time they must be compiled) …", end=" ", flush=True)
         started = time.perf_counter()
@@ -72,9 +73,10 @@ def main():
                     state, train_part, validation_part, workers, progress.batch
                 ):
                     state.save(checkpoint)
+                    saved = True
                     progress.epoch(len(state.epochs), record)
         except KeyboardInterrupt:
-            if not state.epochs:
+            if not saved:
                 print("\nStopped before the first epoch was over: nothing to save")
                 return 130
             state = Run.resume(checkpoint)  # the parameters as they were after a whole epoch

@@ -6,6 +6,7 @@ import numpy as np
 
 from nn.data import as_input
 from nn.drawing import draw
+from nn.errors import UserError
 from nn.ink import frame
 from nn.losses import softmax
 from nn.network import build_cnn
@@ -40,9 +41,19 @@ class Reading(NamedTuple):
         return int(self.probabilities.argsort()[-2])
 
 
-def calibration_of(record):
-    """(temperature, threshold) of weights' record; without validation digits there is none."""
-    return float(record.get("temperature", 1.0)), float(record.get("threshold", 0.9))
+def calibration_of(record, weights_file):
+    """(temperature, threshold) from weights' record; (1, 0.9) where none were fitted.
+
+    UserError if they are no numbers that can be meant.
+    """
+    try:
+        temperature = float(record.get("temperature", 1.0))
+        threshold = float(record.get("threshold", 0.9))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UserError(f"{weights_file}: its temperature or threshold is no number") from error
+    if not (0 < temperature < np.inf and 0 <= threshold <= 1):
+        raise UserError(f"{weights_file}: its temperature or threshold is out of bounds")
+    return temperature, threshold
 
 
 class Recogniser:
@@ -51,7 +62,7 @@ class Recogniser:
     def __init__(self, weights_file):
         self.network = build_cnn()
         record = load_weights(weights_file, self.network)
-        self.temperature, self.threshold = calibration_of(record)
+        self.temperature, self.threshold = calibration_of(record, weights_file)
 
     def read(self, image):
         """A grey image (H, W) of any size, ink bright or dark → Reading, or None without ink."""

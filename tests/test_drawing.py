@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from nn.drawing import PEN_WIDTH, Clear, Drawing, Picture, Stroke, draw
+from nn.errors import UserError
+from nn.network import build_cnn
 from nn.recogniser import Reading, Recogniser
+from nn.weights import save_weights
 
 
 def line(*points, width=0.1, erases=False):
@@ -124,6 +127,23 @@ def test_below_the_threshold_a_reading_is_not_sure():
     probabilities = np.array([0.1, 0.7, 0.2, *[0] * 7])
     for threshold, sure in ((0.6, True), (0.7, True), (0.71, False)):
         assert Reading(None, probabilities, threshold).sure is sure
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"temperature": "warm"},
+        {"threshold": None},
+        {"temperature": 0},
+        {"threshold": 1.5},
+        {"temperature": float("nan")},
+        ["no", "dict"],
+    ],
+)
+def test_weights_with_an_impossible_calibration_are_refused(record, tmp_path):
+    save_weights(tmp_path / "w.npz", build_cnn(), record)
+    with pytest.raises(UserError, match=r"w\.npz: its temperature or threshold"):
+        Recogniser(tmp_path / "w.npz")
 
 
 def test_the_reading_of_a_drawn_digit():
