@@ -80,61 +80,42 @@ class DirectBlock(_Block):
 
 
 class WinogradBlock(_Block):
-    """For any number of channels, by Winograd's F(2×2, 3×3): one tile for each window.
+    """For any number of channels: forward by Winograd's F(2×2, 3×3), one tile for each window.
 
     Shapes: x (N, H, W, C) → y (N, OH, OW, F), OH = (H − 2) // 2. With T = N·OH·OW tiles:
         tiles = BᵀxB (16, T, C),  U = GWGᵀ (16, C, F),  products = tiles U (16, T, F),
-        y = max(0, max of AᵀproductsA + b);
-    backward, with dproducts from dy at the windows' winners:
-        dU = tilesᵀ dproducts,  dW = GᵀdUG,  dtiles = dproducts Uᵀ,  dx = B dtiles Bᵀ.
+        y = max(0, max of AᵀproductsA + b).
+    Backward only the windows' winners count; with patch (3, 3, C) that which a winner was found in,
+        dW[…, f] = Σ dy patch and dpatch += dy W[…, f], over all of f's winners.
     """
 
     kind = "winograd conv + relu + pool"
 
     def forward(self, x):
-        self.x_shape, y = x.shape, self._outputs(x)
+        self.x, y = x, self._outputs(x)
         (N, OH, OW, F), C = y.shape, x.shape[-1]
+        U = self.buffer("U", (16, C, F))
         transform = WEIGHT_TRANSFORM.astype(self.dtype)
-        self.U = self.buffer("U", (16, C, F))
-        np.matmul(transform, self.params["W"].reshape(9, -1), out=self.U.reshape(16, -1))
+        np.matmul(transform, self.params["W"].reshape(9, -1), out=U.reshape(16, -1))
 
-        self.tiles = []
-        for k, part in enumerate(_parts(N)):
+        for start in range(0, N, PART):
+            part = slice(start, start + PART)
             n = len(x[part])
-            tiles = self.buffer(f"tiles {k}", (16, n * OH * OW, C))
+            tiles = self.buffer("tiles", (16, n * OH * OW, C))
             kernels.winograd_input(x[part], tiles.reshape(16, n, OH, OW, C))
             products = self.buffer("products", (16, n * OH * OW, F))
-            np.matmul(tiles, self.U, out=products)
+            np.matmul(tiles, U, out=products)
             rows = y[part].reshape(-1, F), self.winner[part].reshape(-1, F)
             kernels.winograd_output(products, self.params["b"], *rows)
-            self.tiles.append(tiles)
         return y
 
     def backward(self, dy):
-        (N, OH, OW, F), C = dy.shape, self.x_shape[-1]
-        transform = WEIGHT_TRANSFORM.astype(self.dtype)
-        # Uᵀ from Wᵀ: its products take 15 µs an image, those with a transposed view of U 22.
-        U_transposed = self.buffer("U transposed", (16, F, C))
-        W_transposed = self.params["W"].transpose(0, 1, 3, 2).reshape(9, -1)
-        np.matmul(transform, W_transposed, out=U_transposed.reshape(16, -1))
-
-        dx, db, dU = self.buffer("dx", self.x_shape), self.grads["b"], self.buffer("dU", (16, C, F))
-        dU_part = self.buffer("dU part", (16, C, F))
-        db[:] = 0
-        dU[:] = 0
-        for part, tiles in zip(_parts(N), self.tiles, strict=True):
-            n = len(dy[part])
-            dproducts = self.buffer("products", (16, n * OH * OW, F))
-            rows = dy[part].reshape(-1, F), self.winner[part].reshape(-1, F)
-            kernels.winograd_output_backward(*rows, dproducts, db)
-            dU += np.matmul(tiles.transpose(0, 2, 1), dproducts, out=dU_part)
-            dtiles = self.buffer("dtiles", (16, n * OH * OW, C))
-            np.matmul(dproducts, U_transposed, out=dtiles)
-            kernels.winograd_input_backward(dtiles.reshape(16, n, OH, OW, C), dx[part])
-        np.matmul(transform.T, dU.reshape(16, -1), out=self.grads["W"].reshape(9, -1))
+        F, C = self.conv.filters, self.x.shape[-1]
+        # Here each filter is one piece of memory, (3, 3, C).
+        W, dW = (self.buffer(name, (F, 3, 3, C)) for name in ("filters", "dfilters"))
+        W[:] = self.params["W"].transpose(3, 0, 1, 2)
+        kernels.sparse_backward_filters(dy, self.winner, self.x, dW, self.grads["b"])
+        self.grads["W"][:] = dW.transpose(1, 2, 3, 0)
+        dx = self.buffer("dx", self.x.shape)
+        kernels.sparse_backward_input(dy, self.winner, W, dx)
         return dx
-
-
-def _parts(N):
-    """Slices of N images, so many that their tiles and products stay in the core's cache."""
-    return [slice(start, start + PART) for start in range(0, N, PART)]

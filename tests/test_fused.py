@@ -138,13 +138,14 @@ def test_kernels_equal_their_twins(rng):
     winner, image = block.winner, x[..., 0].copy()
     W, b = rng.standard_normal((9, 5)).astype(np.float32), rng.standard_normal(5).astype(np.float32)
     tiles, products = (rng.standard_normal((16, T, k)).astype(np.float32) for k in (4, 5))
+    dW = rng.standard_normal((5, 3, 3, 4)).astype(np.float32)
     calls = {
         kernels.direct_forward: (image, W, b, y, winner),
         kernels.direct_backward: (y, winner, image, W, b),
         kernels.winograd_input: (x, tiles.reshape(16, 2, 3, 2, 4)),
-        kernels.winograd_input_backward: (tiles.reshape(16, 2, 3, 2, 4), x),
+        kernels.sparse_backward_filters: (y, winner, x, dW, b),
+        kernels.sparse_backward_input: (y, winner, dW, x),
         kernels.winograd_output: (products, b, y.reshape(T, 5), winner.reshape(T, 5)),
-        kernels.winograd_output_backward: (y.reshape(T, 5), winner.reshape(T, 5), products, b),
     }
     for kernel, arguments in calls.items():
         plain = [argument.copy() for argument in arguments]

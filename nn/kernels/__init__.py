@@ -14,10 +14,10 @@ from nn.kernels.fused import (
     NOBODY,
     direct_backward,
     direct_forward,
+    sparse_backward_filters,
+    sparse_backward_input,
     winograd_input,
-    winograd_input_backward,
     winograd_output,
-    winograd_output_backward,
 )
 from nn.kernels.images import affine_warp, draw_line
 
@@ -31,8 +31,8 @@ __all__ = [
     "im2col",
     "max_pool",
     "max_pool_backward",
+    "sparse_backward_filters",
+    "sparse_backward_input",
     "winograd_input",
-    "winograd_input_backward",
     "winograd_output",
-    "winograd_output_backward",
 ]
