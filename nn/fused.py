@@ -91,22 +91,23 @@ class WinogradBlock(_Block):
 
     kind = "winograd conv + relu + pool"
 
+    def __init__(self, conv):
+        super().__init__(conv)
+        self.transform = WEIGHT_TRANSFORM.astype(self.dtype)
+
     def forward(self, x):
         self.x, y = x, self._outputs(x)
         (N, OH, OW, F), C = y.shape, x.shape[-1]
         U = self.buffer("U", (16, C, F))
-        transform = WEIGHT_TRANSFORM.astype(self.dtype)
-        np.matmul(transform, self.params["W"].reshape(9, -1), out=U.reshape(16, -1))
+        np.matmul(self.transform, self.params["W"].reshape(9, -1), out=U.reshape(16, -1))
 
         for start in range(0, N, PART):
-            part = slice(start, start + PART)
-            n = len(x[part])
-            tiles = self.buffer("tiles", (16, n * OH * OW, C))
-            kernels.winograd_input(x[part], tiles.reshape(16, n, OH, OW, C))
-            products = self.buffer("products", (16, n * OH * OW, F))
-            np.matmul(tiles, U, out=products)
-            rows = y[part].reshape(-1, F), self.winner[part].reshape(-1, F)
-            kernels.winograd_output(products, self.params["b"], *rows)
+            images, end = x[start : start + PART], start + PART
+            T = len(images) * OH * OW
+            tiles = self.buffer("tiles", (16, T, C))
+            kernels.winograd_input(images, tiles)
+            products = np.matmul(tiles, U, out=self.buffer("products", (16, T, F)))
+            kernels.winograd_output(products, self.params["b"], y[start:end], self.winner[start:end])
         return y
 
     def backward(self, dy):

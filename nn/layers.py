@@ -172,16 +172,17 @@ class MaxPool2D(Layer):
 
 
 class ReLU(Layer):
-    """Rectifier: y = max(x, 0), and dx = dy where x > 0, else 0. Any shape."""
+    """Rectifier: y = max(x, 0), and dx = dy where y > 0, else 0. Any shape."""
 
     kind = "relu"
 
     def forward(self, x):
-        self.positive = np.greater(x, 0, out=self.buffer("positive", x.shape, bool))
-        return np.maximum(x, 0, out=self.buffer("y", x.shape))
+        self.y = np.maximum(x, 0, out=self.buffer("y", x.shape))
+        return self.y
 
     def backward(self, dy):
-        return np.multiply(dy, self.positive, out=self.buffer("dx", dy.shape))
+        positive = np.greater(self.y, 0, out=self.buffer("positive", dy.shape, bool))
+        return np.multiply(dy, positive, out=self.buffer("dx", dy.shape))
 
 
 class Flatten(Layer):

@@ -96,18 +96,18 @@ def direct_backward(dy, winner, x, dW, db):
 #          0 -1  1  0         ½  -½   ½
 #          0  1  0 -1         0   0   1
 # Four outputs cost 16 products instead of 36; summed over channels, ⊙ is 16 matrix products, which
-# NumPy does, as it does G g Gᵀ. T counts the tiles.
+# NumPy does, as it does G g Gᵀ. There are T = N·OH·OW tiles, one for each window.
 
 
 @jit
 def winograd_input(x, tiles):
     """Bᵀ d B of the 4×4 pixels d under each tile.
 
-    Shapes: x (N, H, W, C) → tiles (16, N, OH, OW, C). First each line of four becomes a sum of two
-    whole lines of the image, Bᵀ d, then within these the same is done from pixel to pixel.
+    Shapes: x (N, H, W, C) → tiles (16, T, C). First each line of four becomes a sum of two whole
+    lines of the image, Bᵀ d, then within these the same is done from pixel to pixel.
     """
     N, H, W, C = x.shape
-    OH, OW = tiles.shape[2:4]
+    OH, OW = (H - 2) // 2, (W - 2) // 2
     lines = x.reshape(N, H, W * C)
     sums = np.empty((4, W * C), x.dtype)
     for n in range(N):
@@ -126,8 +126,13 @@ def winograd_input(x, tiles):
             for p in range(4):
                 for j in range(OW):
                     s0, s1, s2, s3 = _four(sums[p], 2 * j, C)
-                    t0, t1 = tiles[4 * p, n, i, j], tiles[4 * p + 1, n, i, j]
-                    t2, t3 = tiles[4 * p + 2, n, i, j], tiles[4 * p + 3, n, i, j]
+                    t = (n * OH + i) * OW + j
+                    t0, t1, t2, t3 = (
+                        tiles[4 * p, t],
+                        tiles[4 * p + 1, t],
+                        tiles[4 * p + 2, t],
+                        tiles[4 * p + 3, t],
+                    )
                     for c in range(C):
                         t0[c] = s0[c] - s2[c]
                         t1[c] = s1[c] + s2[c]
@@ -139,12 +144,12 @@ def winograd_input(x, tiles):
 def winograd_output(products, b, y, winner):
     """Y = Aᵀ M A, then bias, ReLU and pooling.
 
-    Shapes: products (16, T, F), b (F,) → y and winner (T, F).
+    Shapes: products (16, T, F), b (F,) → y and winner (N, OH, OW, F).
     """
-    T, F = y.shape
-    m = products.reshape(16, T * F)
+    T, F = products.shape[1:]
+    m, outputs, winners = products.reshape(16, T * F), y.reshape(T, F), winner.reshape(T, F)
     for t in range(T):
-        best, who = y[t], winner[t]
+        best, who = outputs[t], winners[t]
         for f in range(F):
             e = t * F + f
             a0, b0 = _a_transposed(m[0, e], m[4, e], m[8, e], m[12, e])
