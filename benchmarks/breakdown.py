@@ -4,7 +4,8 @@
 
 First the time of each step of the network, forward and backward, on one thread, and which part of
 the machine's own rate for matrix products the whole step reaches. Then the training speed with each
-technique switched off, taking turns, so that its gain is a number.
+technique switched off, taking turns, so that its gain is a number. All of it with the shipped
+weights: the backward pass is faster the more a network has learned (nn/kernels/fused.py).
 """
 
 import contextlib
@@ -26,6 +27,7 @@ from nn.network import build_cnn
 from nn.optimizers import Adam
 from nn.parallel import Workers, available_cores
 from nn.training import machine
+from nn.weights import load_weights
 
 BATCH, REPEATS, ROUNDS, STEPS = 128, 40, 7, 40
 
@@ -40,7 +42,7 @@ def main():
 
 def steps_of_the_network(digits, warps):
     """Print microseconds an image of every step, and what share of the machine's rate that is."""
-    net, which = build_cnn(), np.arange(parallel.BLOCK)
+    net, which = shipped(), np.arange(parallel.BLOCK)
     x = np.empty((len(which), 28, 28, 1), np.float32)
     spent = {}
 
@@ -72,6 +74,13 @@ def steps_of_the_network(digits, warps):
     best = max(rate for _, rate in rates)
     print(f"The plain sums of a step in its time: {needed:.0f} GFLOP/s, {needed / best:.0%} of the best")
     print("(Winograd needs fewer than the plain sums; see nn/kernels/fused.py)")
+
+
+def shipped():
+    """A network with the shipped weights."""
+    net = build_cnn()
+    load_weights(PROJECT / "weights/digits.npz", net)
+    return net
 
 
 def matrix_rates():
@@ -169,7 +178,7 @@ def techniques(digits, warps):
 
 def training_speed(digits, warps, threads):
     """Images a second over STEPS steps, after two to warm up."""
-    net = build_cnn()
+    net = shipped()
     adam = Adam([net.parameters])
     order = np.random.default_rng(0).permutation(len(digits.labels))
     with Workers(net, threads) as workers:

@@ -13,11 +13,14 @@ class Adam:
         v ← β₂ v + (1 − β₂) g²          mean of its square
         θ ← θ − α · m̂ / (√v̂ + ε)        with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), which undo
                                         the start from zero.
+    With weight decay λ every parameter also shrinks by the share α λ in each step: what the loss
+    does not hold on to fades. (Loshchilov and Hutter, "Decoupled Weight Decay Regularization"
+    (2019), algorithm 2.)
     It sees pairs (parameter, gradient) of arrays, changes the first in place, and knows no layers.
     """
 
-    def __init__(self, parameters, beta1=0.9, beta2=0.999, epsilon=1e-8):
-        self.parameters = parameters
+    def __init__(self, parameters, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.0):
+        self.parameters, self.weight_decay = parameters, weight_decay
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.t = 0
         self.m = [np.zeros_like(parameter) for parameter in parameters]
@@ -34,20 +37,22 @@ class Adam:
             m += (1 - self.beta1) * g
             v *= self.beta2
             v += (1 - self.beta2) * g * g
+            theta *= 1 - learning_rate * self.weight_decay
             theta -= size * m / (np.sqrt(v) + epsilon)
 
 
-def warmup_cosine(step, total_steps, peak, warmup_share=0.1):
-    """Learning rate at `step` (from 0): a straight rise to the peak, then half a cosine to zero.
+def warmup_cosine(step, total_steps, peak, warmup_share=0.1, floor=0.1):
+    """Learning rate at `step` (from 0): a straight rise to the peak, then half a cosine to the floor.
 
     The rise spares the fresh network large steps in directions that Adam has not yet measured;
-    the fall lets it settle (Loshchilov and Hutter, "SGDR" (2017), eq. 5, without restarts).
+    the fall lets it settle (Loshchilov and Hutter, "SGDR" (2017), eq. 5, without restarts). The
+    floor, a share of the peak, keeps it on the move to the end: settling is the average's job.
     """
     warmup = max(1, round(warmup_share * total_steps))
     if step < warmup:
         return peak * (step + 1) / warmup
     progress = (step - warmup) / max(1, total_steps - warmup)
-    return peak * 0.5 * (1 + math.cos(math.pi * progress))
+    return peak * (floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
 class WeightAverage:
@@ -58,7 +63,7 @@ class WeightAverage:
     Tan and Le, "EfficientNet" (2019).)
     """
 
-    def __init__(self, parameters, decay=0.999):
+    def __init__(self, parameters, decay=0.9995):
         self.parameters, self.decay, self.t = parameters, decay, 0
         self.average = parameters.copy()
 

@@ -51,18 +51,68 @@ LETTERS = {
     "w": ["04 28 45 68 84"],
     "x": ["24 68", "64 28"],
 }
-LETTERS = {
-    name: [np.array([[int(x), int(y)] for x, y in points.split()], float) / 8 for points in strokes]
-    for name, strokes in LETTERS.items()
+# And of digits as they are written elsewhere than in MNIST; see also _one.
+DIGITS = {
+    0: [
+        ["40 12 16 48 76 72 40", "81 07"],
+        ["40 12 16 48 76 72 40", "71 17"],
+        ["60 22 14 38 67 64 41 12"],
+    ],
+    2: [["12 30 61 63 08 88"], ["12 40 62 27 16 37 78"]],
+    3: [["10 60 33 64 66 48 17"], ["11 40 62 34 66 48 17"]],
+    4: [
+        ["30 05 85", "52 58"],
+        ["40 05 75", "63 57"],
+        ["20 05 75", "60 58"],
+        ["50 05 75", "50 58"],
+        ["40 15 65", "53 48"],
+        ["30 15 35 64", "53 48"],
+    ],
+    5: [["70 20 14 54 67 48 07"], ["20 14 54 67 48 07", "20 80"]],
+    6: [["60 23 16 48 66 44 15"]],
+    7: [
+        ["10 70 38", "24 64"],
+        ["12 10 70 48", "25 65"],
+        ["02 11 31 60 44 28", "14 54"],
+        ["02 11 22 50 43 38", "14 64"],
+        ["02 20 41 52 34 28", "05 75"],
+        ["03 11 40 62 44 28", "06 75"],
+    ],
+    8: [["62 40 22 44 66 48 26 44 62"], ["70 30 12 44 66 48 16 44 70"]],
+    9: [
+        ["62 40 12 34 62 65 48 17"],
+        ["62 40 12 34 62 58"],
+        ["61 20 02 33 61 64 28"],
+        ["51 31 12 23 43 51 64 56 38 17"],
+        ["53 31 12 24 53 66 48 06"],
+        ["41 20 12 23 42 45 48 27 07"],
+        ["51 30 12 33 51 55 48 27 36 54"],
+    ],
 }
 
 
+def _strokes(texts):
+    return [np.array([[int(x), int(y)] for x, y in text.split()], float) / 8 for text in texts]
+
+
+LETTERS = {name: _strokes(texts) for name, texts in LETTERS.items()}
+DIGITS = {digit: [_strokes(texts) for texts in ways] for digit, ways in DIGITS.items()}
+
+
 def rare_digits(count, rng):
-    """`count` digits in hands that MNIST lacks. Digits, with labels."""
-    kinds = (*[(1, _one)] * 5, (7, _seven), (7, _seven), (0, _zero), (4, _four))
-    chosen = rng.integers(0, len(kinds), count)
-    images = [_draw(kinds[k][1](rng), rng, wobble=0.02, widest=0.18) for k in chosen]
-    return Digits(np.array(images), np.array([kinds[k][0] for k in chosen], np.uint8))
+    """`count` digits in hands that MNIST lacks, two in five of them a 1. Digits, with labels."""
+    labels = rng.choice(10, count, p=[0.05, 0.4, 0.02, 0.06, 0.12, 0.05, 0.02, 0.14, 0.03, 0.11])
+    images = []
+    for label in labels:
+        if label == 1:
+            widened = np.exp(rng.uniform(0, 0.9)) if rng.random() < 0.5 else 1
+            strokes = [stroke / [widened, 1] for stroke in _one(rng)]
+            images.append(_draw(strokes, rng, 0.02, widest=0.18, widened=widened, ragged=0.4))
+        else:
+            ways = DIGITS[label]
+            strokes = [stroke * [rng.uniform(0.5, 1.1), 1] for stroke in ways[rng.integers(len(ways))]]
+            images.append(_draw(strokes, rng, 0.04, widest=0.2, bent=0.8, ragged=0.2))
+    return Digits(np.array(images), labels.astype(np.uint8))
 
 
 def no_digits(count, rng):
@@ -70,13 +120,14 @@ def no_digits(count, rng):
     letters = list(LETTERS.values())
     images = []
     for k in range(count):
-        if k % 8 < 6:
+        if k % 8 < 4:
             strokes = letters[rng.integers(len(letters))]
             # A hand that is in a hurry, upright or slanted, narrow or wide.
             strokes = [stroke * [rng.uniform(0.6, 1.2), 1] for stroke in strokes]
-            images.append(_draw(strokes, rng, wobble=0.05))
-        elif k % 8 == 6:
-            images.append(_draw(_scribble(rng), rng, wobble=0))
+            images.append(_draw(strokes, rng, 0.05, widest=0.15, ragged=0.1))
+        elif k % 8 < 7:
+            way = _zigzag if k % 8 == 4 else _wandering
+            images.append(_draw(way(rng), rng, wobble=0))
         else:
             images.append(_blot(rng))
     return Digits(np.array(images), np.full(count, NO_DIGIT, np.uint8))
@@ -84,92 +135,105 @@ def no_digits(count, rng):
 
 def _one(rng):
     """A stroke with a flag that falls from its top, straight or bent, and sometimes a foot."""
-    top = np.array([rng.uniform(-0.1, 0.4), 0.0])
-    angle, length = np.radians(rng.uniform(18, 65)), rng.uniform(0.15, 0.75)
+    top = np.array([rng.uniform(-0.1, 0.55), 0.0])
+    stem = [[rng.uniform(-0.06, 0.06) + top[0] / 2, 0.5], [0.0, 1.0]]
+    kind = rng.random()
+    if kind < 0.2:  # the pen leaves to one side
+        stem.append([rng.choice([-1, -1, 1]) * rng.uniform(0.1, 0.4), rng.uniform(0.85, 1.0)])
+    foot = []
+    if kind > 0.75:
+        left, right = rng.uniform(0.05, 0.35, 2)
+        foot = [np.array([[-left, 1], [right, 1]])]
+    if rng.random() < 0.15:
+        return [np.array([top, *stem]), *foot]  # no flag
+
+    angle = np.radians(rng.uniform(25, 75))
+    length = rng.uniform(0.15, 0.4 + 0.55 * np.sin(angle))  # a long one is steep: else it is a 7
     start = top + length * np.array([-np.cos(angle), np.sin(angle)])
-    flag = [start, top]
+    flag = [start, (start + top) / 2 + rng.normal(0, 0.03, 2), top]
     if rng.random() < 0.5:  # the pen comes from the side before it rises
-        flag = [start + rng.uniform([-0.2, -0.12], [0.0, 0.06]), *flag]
-    stem = [[0.0, 1.0]]
-    if rng.random() < 0.15:  # and leaves to one side
-        stem.append([rng.choice([-1, 1]) * rng.uniform(0.1, 0.3), rng.uniform(0.9, 1.0)])
-    strokes = [np.array([*flag, *stem])]
-    if rng.random() < 0.2:
-        foot = rng.uniform(0.1, 0.35)
-        strokes.append(np.array([[-foot, 1], [foot, 1]]))
-    return strokes
+        flag = [start + rng.uniform([-0.25, -0.12], [0.0, 0.1]), *flag]
+    return [np.array([*flag, *stem]), *foot]
 
 
-def _seven(rng):
-    """A bar, a slanted stroke, and a bar across its middle."""
-    width, lean = rng.uniform(0.45, 0.8), rng.uniform(0.15, 0.5)
-    corner = np.array([width, rng.uniform(-0.08, 0.04)])
-    end = np.array([width - lean, 1.0])
-    middle = corner + rng.uniform(0.4, 0.6) * (end - corner)
-    half = rng.uniform(0.14, 0.32) * np.array([1, rng.uniform(-0.3, 0.1)])
-    strokes = [np.array([[0, 0], corner, end]), np.array([middle - half, middle + half])]
-    if rng.random() < 0.3:  # a serif that hangs from the left end of the bar
-        strokes[0] = np.concatenate([[[0.0, rng.uniform(0.08, 0.2)]], strokes[0]])
-    return strokes
+def _zigzag(rng):
+    """A pen that goes to and fro."""
+    return _in_parts(rng.uniform(0, 1, (rng.integers(4, 18), 2)), rng)
 
 
-def _zero(rng):
-    """An oval with a stroke through it from the upper right to the lower left."""
-    wide = rng.uniform(0.28, 0.45)
-    angle = np.linspace(0, 2 * np.pi, 14) - np.pi / 2 + rng.uniform(-0.4, 0.4)
-    oval = np.stack([wide * np.cos(angle), 0.5 + 0.5 * np.sin(angle)], axis=1)
-    reach = rng.uniform(0.55, 1.15)
-    slash = np.array([[wide * reach, 0.5 - 0.45 * reach], [-wide * reach, 0.5 + 0.45 * reach]])
-    return [oval, slash]
+def _wandering(rng):
+    """A pen that follows its nose, in curves and loops."""
+    steps, steady = rng.normal(size=(rng.integers(30, 200), 2)), rng.uniform(0.5, 0.95)
+    for k in range(1, len(steps)):
+        steps[k] += steady * steps[k - 1]
+    points = np.cumsum(steps, axis=0)
+    return _in_parts(points / np.ptp(points, axis=0).max(), rng)
 
 
-def _four(rng):
-    """Open at the top: an angle and a stroke that crosses its foot."""
-    wide, knee = rng.uniform(0.4, 0.65), rng.uniform(0.5, 0.7)
-    angle = np.array([[rng.uniform(0.0, 0.2), 0], [0, knee], [wide + rng.uniform(0.1, 0.3), knee]])
-    top = rng.uniform(0.0, 0.35)
-    return [angle, np.array([[wide + rng.uniform(-0.02, 0.1), top], [wide, 1]])]
-
-
-def _scribble(rng):
-    """A pen that wanders."""
-    points = rng.uniform(0, 1, (rng.integers(4, 14), 2))
-    return [points] if rng.random() < 0.6 else np.array_split(points, 2)
+def _in_parts(points, rng):
+    return [points] if rng.random() < 0.7 else np.array_split(points, 2)
 
 
 def _blot(rng):
-    """A dot, a filled rectangle, a frame full of ink, or noise: (28, 28) bytes."""
+    """A dot or several, a filled rectangle, a frame full of ink, or noise: (28, 28) bytes."""
     image = np.zeros((FRAME, FRAME), np.uint8)
-    kind = rng.integers(4)
+    kind = rng.integers(5)
     if kind == 0:  # a dot as ink.py frames it: a disc 20 pixels wide
         rows, columns = np.mgrid[:FRAME, :FRAME] - 14.0
         squeeze = rng.uniform(0.8, 1.25)
         image[np.hypot(rows * squeeze, columns / squeeze) < rng.uniform(8.5, 10.5)] = 255
     elif kind == 1:
-        height, width = rng.integers(12, 29, 2)
-        image[14 - height // 2 : 14 + height // 2, 14 - width // 2 : 14 + width // 2] = 255
+        dots = [place[np.newaxis] for place in rng.uniform(0, 1, (rng.integers(2, 6), 2))]
+        image = _draw(dots, rng, wobble=0)
     elif kind == 2:
+        width = rng.integers(14, 29)
+        height = rng.integers(12, max(13, min(29, round(1.25 * width))))
+        image[14 - height // 2 : 14 + height // 2, 14 - width // 2 : 14 + width // 2] = 255
+    elif kind == 3:
         image[:] = rng.integers(0, 256)
     else:
         image[:] = rng.integers(0, 256, image.shape) * (rng.random(image.shape) < rng.uniform(0.1, 1))
     return image
 
 
-def _draw(strokes, rng, wobble, widest=0.13):
-    """Strokes, each (M, 2) in a box of about 1×1, drawn by one hand of many: (28, 28) bytes."""
+def _draw(strokes, rng, wobble, widest=0.13, bent=0.6, widened=1, ragged=0):
+    """Strokes, each (M, 2) in a box of about 1×1, drawn by one hand of many: (28, 28) bytes.
+
+    Pens are up to `widest` of the paper, lines `bent` into curves in that share of all cases. At
+    last the picture is made wider, pen and all, as scans with fixed sides are, or `ragged`, as by
+    a coarse scanner, in that share.
+    """
     slant, turn = rng.uniform(-0.15, 0.3), rng.normal(0, 0.06)
     lean = np.array([[1, 0], [-slant, 1]]) @ [
         [np.cos(turn), np.sin(turn)],
         [-np.sin(turn), np.cos(turn)],
     ]
+    bend, is_ragged = rng.random() < bent, rng.random() < ragged
     moved = [(s + rng.normal(0, wobble, s.shape)) @ lean for s in strokes]
+    finer = curve if bend else _subdivide
+    moved = [_waves(finer(s) if len(s) < 20 else s, rng) for s in moved]
     everything = np.concatenate(moved)
     low, high = everything.min(axis=0), everything.max(axis=0)
     scale, width = 0.7 / max(np.max(high - low), 1e-6), rng.uniform(0.045, widest)
-    drawing = Drawing(PAPER)
-    bend = rng.random() < 0.6
+    drawing = Drawing(32 if is_ragged else PAPER)
     for stroke in moved:
         points = 0.5 + (stroke - (low + high) / 2) * scale
-        points = curve(points) if bend and len(points) > 2 else points
         drawing.add(Stroke(width, points=list(map(tuple, points))))
-    return frame(drawing.ink)
+    ink = drawing.ink > 127 if is_ragged else drawing.ink / 255
+    return frame(ink[:, (np.arange(round(len(ink) * widened)) / widened).astype(int)].astype(np.float32))
+
+
+def _subdivide(points, steps=6):
+    """More points on the same straight lines."""
+    at = np.linspace(0, len(points) - 1, steps * (len(points) - 1) + 1)
+    return np.stack([np.interp(at, np.arange(len(points)), side) for side in points.T], axis=1)
+
+
+def _waves(points, rng):
+    """An unsteady hand: the paper is moved a little, here more, there less."""
+    for _ in range(2):
+        way, phase = rng.normal(0, 1.0, 2), rng.uniform(0, 2 * np.pi)
+        points = points + np.sin(2 * np.pi * (points @ way)[:, np.newaxis] + phase) * rng.normal(
+            0, 0.02, 2
+        )
+    return points

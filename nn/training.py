@@ -11,7 +11,7 @@ import time
 import numba
 import numpy as np
 
-from nn.augment import random_warps
+from nn.augment import other_pens, random_warps
 from nn.calibration import fit_temperature, fit_threshold
 from nn.data import Digits, split
 from nn.errors import UserError
@@ -35,9 +35,11 @@ class Settings:
     validation: int = 5000  # digits set aside to watch progress on
     limit: int | None = None  # train on this many digits only
     warp: float = 1.0  # how much digits are distorted in training; see augment.py
-    average: float = 0.999  # decay of the running average of the weights; 0 for none
-    rare: float = 0.12  # digits in hands that MNIST lacks, as a share of the others; see synthetic.py
-    outliers: float = 0.1  # images of no digit, likewise
+    pens: float = 0.3  # share of the digits that get a finer or broader stroke, likewise
+    average: float = 0.9995  # decay of the running average of the weights; 0 for none
+    weight_decay: float = 0.1  # see Adam
+    rare: float = 0.18  # digits in hands that MNIST lacks, as a share of the others; see synthetic.py
+    outliers: float = 0.05  # images of no digit, likewise
 
 
 @dataclasses.dataclass
@@ -53,19 +55,20 @@ class Run:
     @classmethod
     def start(cls, settings):
         network = build_cnn(seed=settings.seed)
-        average = WeightAverage(network.parameters, settings.average)
-        return cls(settings, network, Adam([network.parameters]), average, [])
+        adam = Adam([network.parameters], weight_decay=settings.weight_decay)
+        return cls(settings, network, adam, WeightAverage(network.parameters, settings.average), [])
 
     @classmethod
     def resume(cls, path):
         """The run as it was when `save(path)` was called."""
         run = cls.start(Settings())
         record = load_checkpoint(path, run.network, run.optimizer, run.average)
-        try:
-            run.settings, run.epochs = Settings(**record["settings"]), record["epochs"]
-        except (TypeError, KeyError) as error:
-            raise UserError(f"{path} comes from another version of this program") from error
+        names = {field.name for field in dataclasses.fields(Settings)}
+        if set(record.get("settings", ())) != names or "epochs" not in record:
+            raise UserError(f"{path} comes from another version of this program")
+        run.settings, run.epochs = Settings(**record["settings"]), record["epochs"]
         run.average.decay = run.settings.average
+        run.optimizer.weight_decay = run.settings.weight_decay
         return run
 
     def save(self, path):
@@ -77,19 +80,24 @@ class Run:
 
 
 def parts(digits, settings):
-    """What to train on, digits and drawings of the project's own, and the digits to validate on."""
+    """What to train on, and the digits to validate on."""
     if settings.validation >= len(digits.labels):
         raise UserError(f"--validation {settings.validation} leaves nothing to train on")
     train_part, validation_part = split(digits, settings.validation, settings.seed)
-    train_part = train_part[: settings.limit]
-    rng, count = np.random.default_rng([settings.seed, 3]), len(train_part.labels)
+    return material(train_part[: settings.limit], settings), validation_part
+
+
+def material(digits, settings):
+    """What to train on: these digits, some of them by other pens, and drawings of our own."""
+    count, rng = len(digits.labels), np.random.default_rng([settings.seed, 3])
     drawn = [
         draw(round(share * count), rng)
         for draw, share in ((rare_digits, settings.rare), (no_digits, settings.outliers))
         if round(share * count)
     ]
-    together = zip(train_part, *drawn, strict=True)
-    return Digits(*(np.concatenate(arrays) for arrays in together)), validation_part
+    rng = np.random.default_rng([settings.seed, 4])
+    written = Digits(other_pens(digits.images, settings.pens, rng), digits.labels)
+    return Digits(*(np.concatenate(arrays) for arrays in zip(written, *drawn, strict=True)))
 
 
 def train(run, train_part, validation_part, workers, on_batch):

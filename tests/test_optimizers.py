@@ -46,6 +46,19 @@ def test_first_step_is_as_long_as_the_learning_rate_whatever_the_gradient():
     np.testing.assert_allclose(theta, [-0.1, 0.1, -0.1], rtol=1e-4)
 
 
+def test_weight_decay_is_a_share_of_the_parameter_and_none_of_the_gradient(rng):
+    start, gradients = rng.standard_normal(4), rng.standard_normal((5, 4))
+    thetas = [start.copy(), start.copy()]
+    plain, decaying = Adam([thetas[0]]), Adam([thetas[1]], weight_decay=0.5)
+    for g in gradients:
+        step = thetas[0].copy()
+        plain.step([g], learning_rate=0.1)
+        step = thetas[0] - step
+        expected = thetas[1] * (1 - 0.1 * 0.5) + step  # the same step: only gradients decide it
+        decaying.step([g], learning_rate=0.1)
+        np.testing.assert_allclose(thetas[1], expected, rtol=1e-12)
+
+
 def test_adam_finds_a_minimum():
     theta = np.array([5.0, -3.0])
     adam = Adam([theta])
@@ -58,8 +71,9 @@ def test_warm_up_then_cosine():
     rates = [warmup_cosine(step, 100, peak=2.0) for step in range(100)]
     np.testing.assert_allclose(rates[:10], np.arange(1, 11) * 0.2)
     assert rates[10] == 2.0
-    assert rates[55] == pytest.approx(1.0)
-    assert 0 < rates[99] < 0.002
+    assert rates[55] == pytest.approx(1.1)
+    assert rates[99] == pytest.approx(0.2, abs=0.001)  # a tenth of the peak
+    assert warmup_cosine(99, 100, peak=2.0, floor=0) < 0.002
     assert all(a > b for a, b in itertools.pairwise(rates[10:]))
 
 

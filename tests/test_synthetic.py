@@ -15,7 +15,10 @@ def test_drawings_are_frames_like_mnists(draw, rng):
 
 
 def test_labels(rng):
-    assert set(rare_digits(200, rng).labels) == {0, 1, 4, 7}
+    counts = np.bincount(rare_digits(500, rng).labels)
+    assert len(counts) == 10
+    assert counts.min() > 0
+    assert counts.argmax() == 1
     assert set(no_digits(50, rng).labels) == {NO_DIGIT}
 
 

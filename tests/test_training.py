@@ -27,7 +27,9 @@ def trained(run, digits, epochs=None):
 
 @pytest.fixture
 def settings():
-    return Settings(epochs=3, validation=100, limit=700, seed=11, rare=0, outliers=0)
+    # No defaults where a resumed run has to remember.
+    few = {"epochs": 3, "validation": 100, "limit": 700, "rare": 0, "outliers": 0}
+    return Settings(**few, seed=11, weight_decay=0.5, average=0.99)
 
 
 def losses(run):
@@ -53,6 +55,23 @@ def test_stopped_and_resumed_is_as_if_it_had_not_been(settings, train_digits, tm
     assert losses(resumed) == losses(whole)
 
 
+def test_checkpoint_of_another_version_is_refused(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(Run, "record", lambda self: {"settings": {"epochs": 3}, "epochs": []})
+    Run.start(settings).save(tmp_path / "checkpoint.npz")
+    with pytest.raises(UserError, match="another version"):
+        Run.resume(tmp_path / "checkpoint.npz")
+
+
+def test_a_share_of_the_digits_gets_other_pens_and_validation_digits_do_not(settings, train_digits):
+    (same, validation), (other, still) = (
+        parts(train_digits[:1000], replace(settings, pens=share)) for share in (0, 0.4)
+    )
+    changed = (same.images != other.images).any(axis=(1, 2))
+    assert 0.35 < changed.mean() <= 0.4
+    np.testing.assert_array_equal(validation.images, still.images)
+    np.testing.assert_array_equal(same.labels, other.labels)
+
+
 def test_each_setting_matters(settings, train_digits):
     runs = [
         trained(Run.start(replace(settings, epochs=1, **change)), train_digits[:1000])
@@ -62,11 +81,13 @@ def test_each_setting_matters(settings, train_digits):
             {"batch_size": 64},
             {"learning_rate": 1e-3},
             {"warp": 0.0},
+            {"pens": 0.1},
+            {"weight_decay": 0.4},
             {"rare": 0.05},
             {"outliers": 0.05},
         )
     ]
-    assert len({run.network.parameters.tobytes() for run in runs}) == 7
+    assert len({run.network.parameters.tobytes() for run in runs}) == 9
 
 
 def test_validation_is_of_the_average(settings, train_digits):
@@ -141,7 +162,7 @@ def test_record_of_an_epoch(settings, train_digits):
 
 def test_validation_is_of_the_digits_that_are_not_trained_on(train_digits):
     digits = train_digits[:1000]
-    train_part, validation_part = parts(digits, Settings(validation=300, rare=0, outliers=0))
+    train_part, validation_part = parts(digits, Settings(validation=300, pens=0, rare=0, outliers=0))
     together = np.concatenate([train_part.images, validation_part.images])
     assert len(train_part.labels) == 700
     assert sorted(image.tobytes() for image in together) == sorted(i.tobytes() for i in digits.images)
