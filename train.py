@@ -58,11 +58,15 @@ def main():
     state = resume(checkpoint, given) if options.resume else Run.start(Settings(**given))
     ensure_writable(options.out)
     ensure_writable(options.images)
-    train_part, validation_part = training.parts(data.load("train", options.data_dir), state.settings)
+    digits = data.load("train", options.data_dir)
 
     print(state.network.summary())
+    print("\nDrawing what MNIST lacks …", end=" ", flush=True)
+    started = time.perf_counter()
+    train_part, validation_part = training.parts(digits, state.settings)
+    print(f"{time.perf_counter() - started:.1f} s")
     drawn = int((train_part.labels == NO_DIGIT).sum())
-    print(f"\nTraining on {len(train_part.labels) - drawn:,} digits and {drawn:,} images of none")
+    print(f"Training on {len(train_part.labels) - drawn:,} digits and {drawn:,} images of none")
     saved = options.resume  # whether the checkpoint is this run's: there may be another's
     with Workers(state.network, options.threads) as workers:
         print("Preparing the kernels (the first time they must be compiled) …", end=" ", flush=True)

@@ -55,7 +55,7 @@ def steps_of_the_network(digits, warps):
     with threadpool_limits(1, user_api="blas"):
         rates = list(matrix_rates())
         for _ in range(REPEATS):
-            timed("warp", kernels.affine_warp, digits.images, warps, which, x)
+            timed("warp", kernels.warp, digits.images, warps, which, x)
             y = x
             for k, step in enumerate(net.steps):
                 y = timed(f"{k} {step.kind}, forward", step.forward, y)

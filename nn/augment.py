@@ -11,14 +11,17 @@ ROTATION = np.radians(15)  # up to this, either way
 SCALE, ASPECT = 0.15, 0.10  # share by which both sides, or one against the other, change
 SHEAR = 0.2  # pixels to the side for each pixel up
 SHIFT = 1.0  # pixels; few, as every frame is centred in the same way (with 2, more errors)
+WAVE = 1.0  # pixels by which lines bend to and fro
+SHORTEST, LONGEST = 12, 40  # pixels from one crest to the next
 FINEST, BROADEST = -0.6, 1.0  # pixels by which a pen's stroke may grow on each side
 
 
 def random_warps(count, rng, strength=1.0):
-    """(count, 2, 3) random affine maps, each from an output pixel to where it reads its input.
+    """(count, 2, 6) random warps, each from an output pixel to where it reads its input.
 
-    Coordinates are (row, column, 1) from the middle of the image. Strength 0 leaves images as
-    they are.
+    Coordinates are (row, column) from the middle of the image. For each of the two the six numbers
+    are an affine map (2 factors, 1 offset), and a wave across: amplitude in pixels, radians a pixel,
+    phase at pixel 0. Strength 0 leaves images as they are.
     """
     angle, scale, aspect, shear, down, right = strength * rng.uniform(-1, 1, (6, count))
     sin, cos = np.sin(ROTATION * angle), np.cos(ROTATION * angle)
@@ -27,10 +30,13 @@ def random_warps(count, rng, strength=1.0):
     turn = np.einsum("ijn,jkn->nik", rotate, slant)
     height = (1 + SCALE * scale) * (1 + ASPECT * aspect)
     width = (1 + SCALE * scale) / (1 + ASPECT * aspect)
-    warps = np.empty((count, 2, 3))
+    warps = np.empty((count, 2, 6))
     warps[:, 0, :2] = turn[:, 0] / height[:, np.newaxis]
     warps[:, 1, :2] = turn[:, 1] / width[:, np.newaxis]
     warps[:, 0, 2], warps[:, 1, 2] = SHIFT * down, SHIFT * right
+    warps[:, :, 3] = strength * WAVE * rng.uniform(-1, 1, (count, 2))
+    warps[:, :, 4] = 2 * np.pi / rng.uniform(SHORTEST, LONGEST, (count, 2))
+    warps[:, :, 5] = rng.uniform(0, 2 * np.pi, (count, 2))
     return warps.astype(np.float32)
 
 

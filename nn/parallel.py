@@ -81,7 +81,7 @@ class Workers:
             block = slice(k * BLOCK, (k + 1) * BLOCK)
             chosen = which[block]
             x = self._inputs[id(network)][: len(chosen)]
-            kernels.affine_warp(digits.images, warps, chosen, x)
+            kernels.warp(digits.images, warps, chosen, x)
             logits[block] = network.forward(x)
             losses[block], dlogits = softmax_cross_entropy(logits[block], digits.labels[chosen])
             network.write_gradients_to(partial[k])

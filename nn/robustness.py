@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from nn.data import Digits
-from nn.kernels import affine_warp
+from nn.kernels import warp
 
 # What is done, in which unit, and how much of it.
 TRIALS = {
@@ -46,9 +46,8 @@ def spoil(what, much, digits, seed=0):
         return Digits(np.rint(mixed).astype(np.uint8), digits.labels)
 
     angle = np.radians(much)
-    turn = np.array(
-        [[[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0]]], np.float32
-    )
+    turns = np.zeros((len(images), 2, 6), np.float32)
+    turns[:, :, :2] = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
     out = np.empty((*images.shape, 1), np.float32)
-    affine_warp(images, turn.repeat(len(images), axis=0), np.arange(len(images)), out)
+    warp(images, turns, np.arange(len(images)), out)
     return Digits(np.rint(255 * out[..., 0]).astype(np.uint8), digits.labels)

@@ -120,13 +120,13 @@ def no_digits(count, rng):
     letters = list(LETTERS.values())
     images = []
     for k in range(count):
-        if k % 8 < 4:
+        if k % 8 < 3:
             strokes = letters[rng.integers(len(letters))]
             # A hand that is in a hurry, upright or slanted, narrow or wide.
             strokes = [stroke * [rng.uniform(0.6, 1.2), 1] for stroke in strokes]
             images.append(_draw(strokes, rng, 0.05, widest=0.15, ragged=0.1))
         elif k % 8 < 7:
-            way = _zigzag if k % 8 == 4 else _wandering
+            way = _zigzag if k % 2 else _wandering
             images.append(_draw(way(rng), rng, wobble=0))
         else:
             images.append(_blot(rng))

@@ -37,9 +37,9 @@ class Settings:
     warp: float = 1.0  # how much digits are distorted in training; see augment.py
     pens: float = 0.3  # share of the digits that get a finer or broader stroke, likewise
     average: float = 0.9995  # decay of the running average of the weights; 0 for none
-    weight_decay: float = 0.1  # see Adam
+    weight_decay: float = 0.15  # see Adam
     rare: float = 0.18  # digits in hands that MNIST lacks, as a share of the others; see synthetic.py
-    outliers: float = 0.05  # images of no digit, likewise
+    outliers: float = 0.08  # images of no digit, likewise
 
 
 @dataclasses.dataclass

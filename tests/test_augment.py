@@ -12,7 +12,12 @@ def test_random_warps_stay_within_their_bounds(rng):
     area = np.linalg.det(warps[:, :, :2].astype(float)) ** -1
     assert 0.7 < area.min() < 0.75  # 0.85²
     assert 1.29 < area.max() < 1.33  # 1.15²
-    assert np.abs(warps.mean(axis=0) - [[1, 0, 0], [0, 1, 0]]).max() < 0.1
+    assert np.abs(warps[:, :, :3].mean(axis=0) - [[1, 0, 0], [0, 1, 0]]).max() < 0.1
+    assert 0.99 < np.abs(warps[:, :, 3]).max() <= 1
+    crests = 2 * np.pi / warps[:, :, 4]
+    assert 11.99 < crests.min() < 12.1
+    assert 39 < crests.max() < 40.01
+    assert not random_warps(10, rng, strength=0)[:, :, 3].any()
 
 
 def test_other_pens_change_the_share_they_are_told(rng, train_digits):

@@ -60,8 +60,8 @@ def test_warp_equals_its_twin(rng):
     warps = random_warps(3, rng)
     fast, plain = (np.full((3, 9, 7, 1), np.nan, np.float32) for _ in "ab")
     which = np.array([2, 0, 2])
-    kernels.affine_warp(images, warps, which, fast)
-    twin(kernels.affine_warp)(images, warps, which, plain)
+    kernels.warp(images, warps, which, fast)
+    twin(kernels.warp)(images, warps, which, plain)
     np.testing.assert_array_equal(fast[0], fast[2])
     assert (fast[0] != fast[1]).any()
     np.testing.assert_allclose(fast, plain, atol=1e-5)
@@ -77,9 +77,10 @@ def test_pen_equals_its_twin(erases, rng):
     assert 0 < np.count_nonzero(fast == 255) < 900
 
 
-def warped(image, matrix):
+def warped(image, rows):
+    rows = np.array([[*row, *[0] * (6 - len(row))] for row in rows], np.float32)
     out = np.empty((1, *image.shape, 1), np.float32)
-    kernels.affine_warp(image[np.newaxis], np.array([matrix], np.float32), np.zeros(1, int), out)
+    kernels.warp(image[np.newaxis], rows[np.newaxis], np.zeros(1, int), out)
     return out[0, :, :, 0] * 255
 
 
@@ -99,3 +100,15 @@ def test_warp_moves_and_turns_as_its_matrix_says(rng):
     np.testing.assert_allclose(turned, np.rot90(image), atol=0.01)
     halfway = warped(image, [[1, 0, 0.5], [0, 1, 0]])
     np.testing.assert_allclose(halfway[:6], (image[:6] / 2 + image[1:] / 2), atol=0.01)
+
+
+def test_warp_bends_by_its_waves(rng):
+    image = rng.integers(0, 256, (9, 9)).astype(np.uint8)
+    # A wave of four pixels: amplitude 2 and phase 0 give shifts of 0, 2, 0, −2, 0, …
+    waves = [2, np.pi / 2, 0]
+    bent = warped(image, [[1, 0, 0], [0, 1, 0, *waves]])  # row by row, to the side
+    np.testing.assert_allclose(bent[[0, 2, 4, 6, 8]], image[[0, 2, 4, 6, 8]], atol=0.01)
+    np.testing.assert_allclose(bent[[1, 5], :7], image[[1, 5], 2:], atol=0.01)
+    np.testing.assert_allclose(bent[[3, 7], 2:], image[[3, 7], :7], atol=0.01)
+    upright = warped(image.T.copy(), [[1, 0, 0, *waves], [0, 1, 0]])  # column by column, up and down
+    np.testing.assert_allclose(upright, bent.T, atol=0.01)

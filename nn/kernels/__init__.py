@@ -19,11 +19,10 @@ from nn.kernels.fused import (
     winograd_input,
     winograd_output,
 )
-from nn.kernels.images import affine_warp, draw_line
+from nn.kernels.images import draw_line, warp
 
 __all__ = [
     "NOBODY",
-    "affine_warp",
     "col2im",
     "direct_backward",
     "direct_forward",
@@ -33,6 +32,7 @@ __all__ = [
     "max_pool_backward",
     "sparse_backward_filters",
     "sparse_backward_input",
+    "warp",
     "winograd_input",
     "winograd_output",
 ]
