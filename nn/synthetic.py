@@ -100,14 +100,14 @@ DIGITS = {digit: [_strokes(texts) for texts in ways] for digit, ways in DIGITS.i
 
 
 def rare_digits(count, rng):
-    """`count` digits in hands that MNIST lacks, two in five of them a 1. Digits, with labels."""
-    labels = rng.choice(10, count, p=[0.05, 0.4, 0.02, 0.06, 0.12, 0.05, 0.02, 0.14, 0.03, 0.11])
+    """`count` digits in hands that MNIST lacks, nearly half of them a 1. Digits, with labels."""
+    labels = rng.choice(10, count, p=[0.05, 0.44, 0.02, 0.06, 0.11, 0.05, 0.02, 0.12, 0.03, 0.1])
     images = []
     for label in labels:
         if label == 1:
             widened = np.exp(rng.uniform(0, 0.9)) if rng.random() < 0.5 else 1
             strokes = [stroke / [widened, 1] for stroke in _one(rng)]
-            images.append(_draw(strokes, rng, 0.02, widest=0.18, widened=widened, ragged=0.4))
+            images.append(_draw(strokes, rng, 0.02, widest=0.18, bent=0.7, widened=widened, ragged=0.4))
         else:
             ways = DIGITS[label]
             strokes = [stroke * [rng.uniform(0.5, 1.1), 1] for stroke in ways[rng.integers(len(ways))]]
@@ -139,10 +139,10 @@ def _one(rng):
     stem = [[rng.uniform(-0.06, 0.06) + top[0] / 2, 0.5], [0.0, 1.0]]
     kind = rng.random()
     if kind < 0.2:  # the pen leaves to one side
-        stem.append([rng.choice([-1, -1, 1]) * rng.uniform(0.1, 0.4), rng.uniform(0.85, 1.0)])
+        stem.append([rng.uniform(-0.4, 0.15), rng.uniform(0.85, 1.0)])
     foot = []
     if kind > 0.75:
-        left, right = rng.uniform(0.05, 0.35, 2)
+        left, right = rng.uniform(0.05, 0.45, 2)
         foot = [np.array([[-left, 1], [right, 1]])]
     if rng.random() < 0.15:
         return [np.array([top, *stem]), *foot]  # no flag
@@ -152,7 +152,7 @@ def _one(rng):
     start = top + length * np.array([-np.cos(angle), np.sin(angle)])
     flag = [start, (start + top) / 2 + rng.normal(0, 0.03, 2), top]
     if rng.random() < 0.5:  # the pen comes from the side before it rises
-        flag = [start + rng.uniform([-0.25, -0.12], [0.0, 0.1]), *flag]
+        flag = [start + rng.uniform([-0.35, -0.12], [0.0, 0.1]), *flag]
     return [np.array([*flag, *stem]), *foot]
 
 
@@ -180,7 +180,7 @@ def _blot(rng):
     kind = rng.integers(5)
     if kind == 0:  # a dot as ink.py frames it: a disc 20 pixels wide
         rows, columns = np.mgrid[:FRAME, :FRAME] - 14.0
-        squeeze = rng.uniform(0.8, 1.25)
+        squeeze = rng.uniform(0.72, 1.4)
         image[np.hypot(rows * squeeze, columns / squeeze) < rng.uniform(8.5, 10.5)] = 255
     elif kind == 1:
         dots = [place[np.newaxis] for place in rng.uniform(0, 1, (rng.integers(2, 6), 2))]
