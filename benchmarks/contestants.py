@@ -294,7 +294,8 @@ def main():
             for epoch in range(task["epochs"]):
                 first = epoch * (60000 // BATCH)
                 count = min(60000 // BATCH, total - first)
-                rates = [warmup_cosine(first + k, total, task["rate"]) for k in range(count)]
+                steps = range(first, first + count)
+                rates = [warmup_cosine(step, total, task["rate"], floor=0) for step in steps]
                 spent += train(fresh, rng.permutation(60000)[: count * BATCH], rates)[0]
             guesses = [fresh.predict(test.images[k : k + 1000]) for k in range(0, 10000, 1000)]
             accuracy = float(np.mean(np.concatenate(guesses).argmax(axis=1) == test.labels))

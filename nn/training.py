@@ -30,7 +30,7 @@ class Settings:
 
     epochs: int = 30
     batch_size: int = 128
-    learning_rate: float = 3e-3  # at its peak; see warmup_cosine
+    learning_rate: float = 6e-3  # at its peak; see warmup_cosine
     seed: int = 0
     validation: int = 5000  # digits set aside to watch progress on
     limit: int | None = None  # train on this many digits only
