@@ -22,9 +22,13 @@ def direct_forward(x, W, b, y, winner):
 
     Shapes: x (N, H, W), W (9, F), b (F,) → y and winner (N, OH, OW, F), OH = (H − 2) // 2.
     With one channel, a row of im2col would hold 9 numbers for 32 that come out: copying them costs
-    more than the sum itself. 6 µs an image instead of 45 for im2col, ReLU and pooling.
+    more than the sum itself. 6 µs an image instead of 45 for im2col, ReLU and pooling; and 3.6 by
+    leaving out windows of which all 16 pixels are blank, as is most of a digit's paper.
     """
     N, OH, OW, F = y.shape
+    zero, blank, nobody = b[0] * 0, np.empty(F, y.dtype), np.empty(F, winner.dtype)
+    for f in range(F):
+        blank[f], nobody[f] = _pool(zero, zero, zero, zero, b[f])
     for n in range(N):
         for i in range(OH):
             r0, r1, r2, r3 = x[n, 2 * i], x[n, 2 * i + 1], x[n, 2 * i + 2], x[n, 2 * i + 3]
@@ -34,6 +38,11 @@ def direct_forward(x, W, b, y, winner):
                 c0, c1, c2, c3 = r2[2 * j], r2[2 * j + 1], r2[2 * j + 2], r2[2 * j + 3]
                 d0, d1, d2, d3 = r3[2 * j], r3[2 * j + 1], r3[2 * j + 2], r3[2 * j + 3]
                 best, who = y[n, i, j], winner[n, i, j]
+                upper = a0 == a1 == a2 == a3 == b0 == b1 == b2 == b3 == 0
+                if upper and c0 == c1 == c2 == c3 == d0 == d1 == d2 == d3 == 0:
+                    for f in range(F):
+                        best[f], who[f] = blank[f], nobody[f]
+                    continue
                 for f in range(F):
                     p, q, r = W[0, f], W[1, f], W[2, f]
                     s, t, u = W[3, f], W[4, f], W[5, f]
@@ -162,10 +171,10 @@ def winograd_output(products, b, y, winner):
 
 
 # Backward Winograd would do too much. Of a window's four outputs only the winner has a gradient, and
-# in a network that has learned, ReLU has cut off three winners in four. The rest is added up patch
-# by patch, four at a time, so that the sum is loaded and stored once for the four. An image costs
-# 25 µs that way, Winograd's products backward 43; but in the first epoch, while four winners in
-# five count, it is 55. The 30 epochs together take 12 % less time.
+# in a network that has learned, ReLU has cut off two or three winners in four. The rest is added up
+# patch by patch, four at a time, so that the sum is loaded and stored once for the four. With one
+# winner in four that costs 25 µs an image, with one in three 31, Winograd's products backward 43; in
+# the first epoch, when four in five count, it is 55. All 30 epochs take 12 % less time.
 
 
 @jit_contract
