@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from nn.calibration import calibration_error, coverage, reliability
 from nn.plots.style import BLUE, FAINT, GRID, STYLE, TEXT, save
@@ -48,8 +48,10 @@ def robustness(results, path):
                 ha="center",
                 fontsize=8.5,
                 color=FAINT,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
             )
         axes.set_ylim(min(0.85, min(accuracies) - 0.06), 1.01)
+        axes.yaxis.set_major_locator(MultipleLocator(0.05 if min(accuracies) > 0.75 else 0.1))
         _dress(axes, what.capitalize(), TRIALS[what][0], "accuracy")
     save(figure, path)
 
