@@ -110,5 +110,8 @@ def test_warp_bends_by_its_waves(rng):
     np.testing.assert_allclose(bent[[0, 2, 4, 6, 8]], image[[0, 2, 4, 6, 8]], atol=0.01)
     np.testing.assert_allclose(bent[[1, 5], :7], image[[1, 5], 2:], atol=0.01)
     np.testing.assert_allclose(bent[[3, 7], 2:], image[[3, 7], :7], atol=0.01)
+    earlier = warped(image, [[1, 0, 0], [0, 1, 0, 2, np.pi / 2, np.pi / 2]])  # by one row
+    np.testing.assert_allclose(earlier[0, :7], image[0, 2:], atol=0.01)
+    np.testing.assert_allclose(earlier[1], image[1], atol=0.01)
     upright = warped(image.T.copy(), [[1, 0, 0, *waves], [0, 1, 0]])  # column by column, up and down
     np.testing.assert_allclose(upright, bent.T, atol=0.01)

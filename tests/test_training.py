@@ -8,7 +8,7 @@ import pytest
 from nn.errors import UserError
 from nn.losses import softmax
 from nn.parallel import Workers
-from nn.training import Run, Settings, calibrate, parts, train, validate
+from nn.training import Run, Settings, calibrate, material, parts, train, validate
 
 
 def ignore(*_):
@@ -69,6 +69,8 @@ def test_a_share_of_the_digits_gets_other_pens_and_validation_digits_do_not(sett
     changed = (same.images != other.images).any(axis=(1, 2))
     assert 0.35 < changed.mean() <= 0.4
     np.testing.assert_array_equal(validation.images, still.images)
+    one, two = (material(train_digits[:100], replace(settings, seed=seed)).images for seed in (1, 2))
+    assert (one != two).any()
     np.testing.assert_array_equal(same.labels, other.labels)
 
 
