@@ -5,7 +5,7 @@
 First the time of each step of the network, forward and backward, on one thread, and which part of
 the machine's own rate for matrix products the whole step reaches. Then the training speed with each
 technique switched off, taking turns, so that its gain is a number. All of it with the shipped
-weights: the backward pass is faster the more a network has learned (nn/kernels/fused.py).
+weights: the backward pass is faster the more a network has learned (nn/kernels/sparse.py).
 """
 
 import contextlib

@@ -8,7 +8,7 @@ lowest to the highest. Starting and compiling are measured apart. Writes benchma
 and images/benchmark.png.
 
 Our own training gets faster as the network learns, since more and more of its gradients are zero
-(nn/kernels/fused.py); so speed is measured in the first steps, from new weights, and then with all
+(nn/kernels/sparse.py); so speed is measured in the first steps, from new weights, and then with all
 contestants going on from the shipped weights, with which all must give the same answers.
 """
 

@@ -1,11 +1,13 @@
 """Images that MNIST lacks, drawn by the project itself with the window's own pen.
 
 MNIST's writers were Americans: their 1 is a bare stroke. Elsewhere the 1 has a flag, the 7 a bar
-through its middle, the 0 a slash, and some 4s are open. And a network that has only ever seen
-digits takes everything for one, so here are things that are none: letters, scribbles, dots, blots.
+through its middle, the 0 a slash, some 4s are open, and some pens are very broad. And a network that
+has only ever seen digits takes everything for one, so here are things that are none: letters,
+scribbles, dots, blots.
 
 Each is a list of strokes through a few points; every drawing moves the points a little, bends the
-lines into curves, and takes another pen. augment.py does the rest. All numbers were set by hand.
+lines, and takes another pen. augment.py does the rest. All numbers were set by hand, after looking
+at drawings that were misread.
 """
 
 import numpy as np

@@ -14,12 +14,11 @@ from nn.kernels.fused import (
     NOBODY,
     direct_backward,
     direct_forward,
-    sparse_backward_filters,
-    sparse_backward_input,
     winograd_input,
     winograd_output,
 )
 from nn.kernels.images import draw_line, warp
+from nn.kernels.sparse import sparse_backward_filters, sparse_backward_input
 
 __all__ = [
     "NOBODY",
