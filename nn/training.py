@@ -64,9 +64,10 @@ class Run:
         run = cls.start(Settings())
         record = load_checkpoint(path, run.network, run.optimizer, run.average)
         names = {field.name for field in dataclasses.fields(Settings)}
-        if set(record.get("settings", ())) != names or "epochs" not in record:
+        settings = record.get("settings")
+        if not isinstance(settings, dict) or set(settings) != names or "epochs" not in record:
             raise UserError(f"{path} comes from another version of this program")
-        run.settings, run.epochs = Settings(**record["settings"]), record["epochs"]
+        run.settings, run.epochs = Settings(**settings), record["epochs"]
         run.average.decay = run.settings.average
         run.optimizer.weight_decay = run.settings.weight_decay
         return run

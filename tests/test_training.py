@@ -55,8 +55,9 @@ def test_stopped_and_resumed_is_as_if_it_had_not_been(settings, train_digits, tm
     assert losses(resumed) == losses(whole)
 
 
-def test_checkpoint_of_another_version_is_refused(settings, tmp_path, monkeypatch):
-    monkeypatch.setattr(Run, "record", lambda self: {"settings": {"epochs": 3}, "epochs": []})
+@pytest.mark.parametrize("stored", [{"epochs": 3}, None])
+def test_checkpoint_of_another_version_is_refused(stored, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(Run, "record", lambda self: {"settings": stored, "epochs": []})
     Run.start(settings).save(tmp_path / "checkpoint.npz")
     with pytest.raises(UserError, match="another version"):
         Run.resume(tmp_path / "checkpoint.npz")
