@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
-from nn import data, fused, kernels, network, parallel
+from nn import data, fused, kernels, memory, network, parallel
 from nn.augment import random_warps
 from nn.losses import softmax_cross_entropy
 from nn.network import build_cnn
@@ -125,15 +125,15 @@ def numpy_col2im(dpatches, kernel_size, stride, padding, dx):
     dx[:] = padded[:, PH : PH + H, PW : PW + W]
 
 
-def only(kind):
-    """A fuse() that fuses nothing but blocks of this kind."""
+def without(kind):
+    """A fuse() that leaves the layers as they are where it would put a step of this kind."""
 
     def fuse(layers):
         steps, k = [], 0
         for step in fused.fuse(layers):
-            simple = not isinstance(step, kind) and hasattr(step, "conv")
-            steps += layers[k : k + 3] if simple else [step]
-            k += 3 if hasattr(step, "conv") else 1
+            count = 3 if isinstance(step, (fused.DirectBlock, fused.WinogradBlock)) else 1
+            steps += layers[k : k + count] if isinstance(step, kind) else [step]
+            k += count
         return steps
 
     return fuse
@@ -150,8 +150,16 @@ def techniques(digits, warps):
         "blocks of 128 images, the whole batch": [mock.patch.object(parallel, "BLOCK", 128)],
         "blocks of 8 images": [mock.patch.object(parallel, "BLOCK", 8)],
         "Winograd on a whole block at a time": [mock.patch.object(fused, "PART", 10_000)],
-        "no Winograd": [mock.patch.object(network, "fuse", only(fused.DirectBlock))],
-        "no direct first convolution": [mock.patch.object(network, "fuse", only(fused.WinogradBlock))],
+        "no direct first convolution": [
+            mock.patch.object(network, "fuse", without(fused.DirectBlock)),
+        ],
+        "no Winograd in the second": [
+            mock.patch.object(network, "fuse", without(fused.WinogradBlock)),
+        ],
+        "no Winograd in the third": [
+            mock.patch.object(network, "fuse", without(fused.WinogradConv)),
+        ],
+        "arrays that begin anywhere": [mock.patch.object(memory, "empty", np.empty)],
         "nothing fused: layers.py as it stands": [plain],
         "nothing fused, im2col and col2im in NumPy": [
             plain,

@@ -11,6 +11,7 @@ import numpy as np
 
 from nn import kernels
 from nn.layers import Conv2D, Layer, MaxPool2D, ReLU
+from nn.winograd import WinogradConv
 
 # G of Winograd's F(2×2, 3×3), once for rows and once for columns: (16, 9), see nn/kernels/fused.py.
 _G = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
@@ -21,7 +22,10 @@ PART = 8
 
 
 def fuse(layers):
-    """The layers as a list of steps, in which such threes have become one step each."""
+    """The layers as a list of steps, in which such threes have become one step each.
+
+    A convolution on its own becomes a WinogradConv where it can.
+    """
     steps, k = [], 0
     while k < len(layers):
         three = layers[k : k + 3]
@@ -30,7 +34,7 @@ def fuse(layers):
             steps.append((DirectBlock if one_channel else WinogradBlock)(three[0]))
             k += 3
         else:
-            steps.append(layers[k])
+            steps.append(WinogradConv(layers[k]) if WinogradConv.fits(layers[k]) else layers[k])
             k += 1
     return steps
 
@@ -101,12 +105,13 @@ class WinogradBlock(_Block):
         np.matmul(self.transform, self.params["W"].reshape(9, -1), out=U.reshape(16, -1))
 
         for start in range(0, N, PART):
-            images, end = x[start : start + PART], start + PART
-            T = len(images) * OH * OW
-            tiles = self.buffer("tiles", (16, T, C))
-            kernels.winograd_input(images, tiles)
-            products = np.matmul(tiles, U, out=self.buffer("products", (16, T, F)))
-            kernels.winograd_output(products, self.params["b"], y[start:end], self.winner[start:end])
+            part = slice(start, start + PART)
+            if start == 0 or start + PART > N:
+                T = min(PART, N - start) * OH * OW
+                tiles, products = self.buffer("tiles", (16, T, C)), self.buffer("products", (16, T, F))
+            kernels.winograd_input(x[part], tiles)
+            np.matmul(tiles, U, out=products)
+            kernels.winograd_output(products, self.params["b"], y[part], self.winner[part])
         return y
 
     def backward(self, dy):

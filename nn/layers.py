@@ -18,7 +18,7 @@ import math
 
 import numpy as np
 
-from nn import kernels
+from nn import kernels, memory
 
 
 class Layer:
@@ -29,6 +29,7 @@ class Layer:
     """
 
     kind = "layer"
+    input_shape = ()  # of one input; `build` sets it
     needs_dx = True  # a network switches it off for its first layer: nobody reads dL/dimage
 
     def __init__(self):
@@ -38,7 +39,7 @@ class Layer:
 
     def build(self, input_shape, rng, dtype):
         """Create parameters for inputs of this shape; return the shape of one output."""
-        self.dtype = np.dtype(dtype)
+        self.input_shape, self.dtype = tuple(input_shape), np.dtype(dtype)
         return input_shape
 
     def forward(self, x):
@@ -63,7 +64,7 @@ class Layer:
         size = math.prod(shape)
         flat = self._buffers.get(name)
         if flat is None or flat.size < size:
-            flat = self._buffers[name] = np.empty(size, dtype or self.dtype)
+            flat = self._buffers[name] = memory.empty(size, dtype or self.dtype)
         return flat[:size].reshape(shape)
 
     def _add_parameters(self, **arrays):

@@ -9,6 +9,7 @@ import copy
 
 import numpy as np
 
+from nn import memory
 from nn.fused import fuse
 from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 
@@ -28,7 +29,9 @@ class Sequential:
             self.shapes.append(tuple(layer.build(self.shapes[-1], rng, dtype)))
         layers[0].needs_dx = False
         self.names = _names(layers)
-        self.parameters = np.concatenate([p.ravel() for layer in layers for p in layer.params.values()])
+        arrays = [p.ravel() for layer in layers for p in layer.params.values()]
+        self.parameters = memory.empty(sum(p.size for p in arrays), dtype)
+        np.concatenate(arrays, out=self.parameters)
         _make_views([layer.params for layer in layers], self.parameters)
         self.write_gradients_to(np.zeros_like(self.parameters))
         self.steps = fuse(layers)  # what is really run: the same sums in fewer passes over the data

@@ -8,6 +8,7 @@ from nn.fused import PART, DirectBlock, WinogradBlock, fuse
 from nn.gradient_check import check_layer
 from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from nn.network import build_cnn
+from nn.winograd import WinogradConv
 
 SHAPES = [  # N, H, W, C, filters
     (2, 7, 6, 3, 4),  # the last row fills no window
@@ -120,7 +121,7 @@ def test_the_digit_network_runs_in_two_blocks_and_the_rest():
     assert kinds == [
         DirectBlock.kind,
         WinogradBlock.kind,
-        "conv",
+        WinogradConv.kind,
         "relu",
         "flatten",
         "dense",

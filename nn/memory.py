@@ -1,0 +1,20 @@
+"""Arrays that begin where a cache line begins.
+
+A processor moves memory in lines of 64 bytes, and its widest vectors are just as long. NumPy's arrays
+begin anywhere (at a multiple of 16 bytes), and then each such vector lies across two lines. Begun
+rightly, the second convolution's transforms (nn/kernels/fused.py) take 2.8 and 1.2 µs an image
+instead of 4.0 and 1.8, and its matrix products 10.0 instead of 10.5.
+"""
+
+import numpy as np
+
+LINE = 64  # bytes
+
+
+def empty(shape, dtype):
+    """An array of this shape, at the beginning of a cache line; it holds whatever was there before."""
+    dtype = np.dtype(dtype)
+    size = int(np.prod(shape)) * dtype.itemsize
+    memory = np.empty(size + LINE, np.uint8)
+    start = -memory.ctypes.data % LINE
+    return memory[start : start + size].view(dtype).reshape(shape)
