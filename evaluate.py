@@ -89,10 +89,10 @@ def read_pictures(options):
             print(f"evaluate.py: {path} shows no ink", file=sys.stderr)
             failed = True
             continue
-        row = {"digit": reading.digit, "confidence": reading.confidence, "sure": reading.sure}
+        row = {"digit": reading.digit, "confidence": reading.confidence, "is_digit": reading.is_digit}
         rows.append({"file": str(path)} | row)
         if not options.json:
-            doubt = "" if reading.sure else "  not sure"
+            doubt = "" if reading.is_digit else "  hardly a digit"
             print(f"{path}: {reading.digit}  {reading.confidence:.1%}{doubt}")
     if options.json:
         print(json.dumps(rows, indent=1))

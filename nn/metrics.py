@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nn.calibration import calibration_error
+from nn.calibration import calibration_error, likeness
 from nn.losses import softmax, softmax_cross_entropy
 
 
@@ -29,8 +29,8 @@ def per_class(matrix):
 def report(logits, labels, threshold=0.0):
     """All figures, ready for JSON, from logits (N, classes) and labels (N,).
 
-    Logits are to be divided by the temperature already; answers whose confidence is below the
-    threshold count as turned away.
+    Logits are to be divided by the temperature already; images whose likeness to a digit is below
+    the threshold count as turned away.
     """
     losses, _ = softmax_cross_entropy(logits, labels)
     matrix = confusion_matrix(labels, logits.argmax(axis=1), logits.shape[1])
@@ -42,7 +42,7 @@ def report(logits, labels, threshold=0.0):
         "accuracy": float(np.trace(matrix) / max(1, len(labels))),
         "loss": float(losses.mean()),  # mean negative log-likelihood of the true digit
         "calibration_error": calibration_error(confidence, logits.argmax(axis=1) == labels),
-        "turned_away": float(np.mean(confidence < threshold)),
+        "turned_away": float(np.mean(likeness(logits) < threshold)),
         "per_digit": _by_digit(table),
         "macro_average": {name: float(table[name].mean()) for name in averaged},
         "weighted_average": {name: float(table[name] @ share) for name in averaged},
@@ -54,20 +54,20 @@ def drawings_report(readings, drawings):
     """All figures on a set of drawings (foreign.py), from each one's Reading, or None without ink.
 
     Where the labels are no digits there is nothing to be right about: what counts is the share
-    that is turned away as "not sure", all in all and of each character.
+    that is turned away, all in all and of each character.
     """
-    sure = np.array([reading is not None and reading.sure for reading in readings])
+    kept = np.array([reading is not None and reading.is_digit for reading in readings])
     confidence = np.array([0.0 if reading is None else reading.confidence for reading in readings])
     figures = {
         "count": len(readings),
         "mean_confidence": float(confidence.mean()),
-        "turned_away": float(1 - sure.mean()),
+        "turned_away": float(1 - kept.mean()),
     }
     labels = drawings.labels
     if drawings.characters is not None:
         return figures | {
             "turned_away_by_character": {
-                str(character): float(1 - sure[labels == k].mean())
+                str(character): float(1 - kept[labels == k].mean())
                 for k, character in enumerate(drawings.characters)
                 if (labels == k).any()
             }
@@ -93,7 +93,7 @@ def format_report(figures):
     """The figures of report() as text for a terminal."""
     title = f"Accuracy {figures['accuracy']:.2%} of {figures['count']:,} digits"
     sure = f"Calibration error {figures['calibration_error']:.2%}, "
-    sure += f"{figures['turned_away']:.2%} turned away as not sure"
+    sure += f"{figures['turned_away']:.2%} turned away as no digit"
     lines = [f"{title}, loss {figures['loss']:.4f}", sure, "", *_table(figures), "", *_matrix(figures)]
     return "\n".join(lines)
 
@@ -101,7 +101,7 @@ def format_report(figures):
 def format_drawings_report(figures):
     """The figures of drawings_report() as text for a terminal."""
     confidence = f"mean confidence {figures['mean_confidence']:.1%}"
-    turned_away = f"{figures['turned_away']:.1%} turned away as not sure"
+    turned_away = f"{figures['turned_away']:.1%} turned away as no digit"
     if "accuracy" not in figures:
         rows = figures["turned_away_by_character"].items()
         lines = [f"{figures['count']:,} drawings of no digits, {turned_away}, {confidence}", ""]

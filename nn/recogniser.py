@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nn.calibration import likeness
 from nn.data import as_input
 from nn.drawing import draw
 from nn.errors import UserError
@@ -16,12 +17,12 @@ from nn.weights import load_weights
 class Reading(NamedTuple):
     """What the network makes of one image: its 28×28 frame of bytes and ten probabilities.
 
-    Below the threshold, its answer counts as "not sure".
+    They say which digit it is if it is one; `is_digit` says whether it looks like one.
     """
 
     frame: np.ndarray
     probabilities: np.ndarray
-    threshold: float
+    is_digit: bool
 
     @property
     def digit(self):
@@ -32,26 +33,22 @@ class Reading(NamedTuple):
         return float(self.probabilities.max())
 
     @property
-    def sure(self):
-        return self.confidence >= self.threshold
-
-    @property
     def second(self):
         """The second most likely digit."""
         return int(self.probabilities.argsort()[-2])
 
 
 def calibration_of(record, weights_file):
-    """(temperature, threshold) from weights' record; (1, 0.9) where none were fitted.
+    """(temperature, threshold) from weights' record; (1, ln 10) where none were fitted.
 
     UserError if they are no numbers that can be meant.
     """
     try:
         temperature = float(record.get("temperature", 1.0))
-        threshold = float(record.get("threshold", 0.9))
+        threshold = float(record.get("threshold", np.log(10)))
     except (AttributeError, TypeError, ValueError) as error:
         raise UserError(f"{weights_file}: its temperature or threshold is no number") from error
-    if not (0 < temperature < np.inf and 0 <= threshold <= 1):
+    if not (0 < temperature < np.inf and 0 <= threshold < np.inf):
         raise UserError(f"{weights_file}: its temperature or threshold is out of bounds")
     return temperature, threshold
 
@@ -70,7 +67,9 @@ class Recogniser:
         if framed is None:
             return None
         logits = self.network.forward(as_input(framed[np.newaxis], self.network.dtype))
-        return Reading(framed, softmax(logits / self.temperature)[0], self.threshold)
+        logits = logits / self.temperature
+        is_digit = bool(likeness(logits)[0] >= self.threshold)
+        return Reading(framed, softmax(logits)[0], is_digit)
 
     def warm_up(self):
         """Have numba compile every kernel that drawing and reading use (or load it from its cache)."""

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from nn.calibration import calibration_error, coverage, fit_temperature, fit_threshold, reliability
+from nn.calibration import (
+    calibration_error,
+    coverage,
+    fit_temperature,
+    fit_threshold,
+    likeness,
+    reliability,
+)
 from nn.losses import softmax
 
 
@@ -40,8 +47,17 @@ def test_calibration_error_by_hand():
 def test_threshold_keeps_the_share_that_it_shall(honest):
     logits, _ = honest
     threshold = fit_threshold(logits, 1.5, keep=0.9)
-    kept = softmax(logits / 1.5).max(axis=1) >= threshold
+    kept = likeness(logits / 1.5) >= threshold
     assert kept.mean() == pytest.approx(0.9, abs=0.001)
+
+
+def test_likeness_by_hand():
+    """Ten equal classes are no digit; a digit that may be one of two is more of one than a vague one."""
+    none, one_of_two, vague = np.zeros(10), np.array([9.0, 9.0, *[0.0] * 8]), np.array([4.0, *[0.0] * 9])
+    found = likeness(np.stack([none, one_of_two, vague]))
+    np.testing.assert_allclose(found[0], np.log(10))
+    np.testing.assert_allclose(found[1], -0.1 * np.log(softmax(one_of_two[np.newaxis])).sum())
+    assert found[1] > found[2] > found[0]
 
 
 def test_coverage_by_hand():

@@ -6,7 +6,7 @@ import pytest
 from nn.drawing import PEN_WIDTH, Clear, Drawing, Picture, Stroke, draw
 from nn.errors import UserError
 from nn.network import build_cnn
-from nn.recogniser import Reading, Recogniser
+from nn.recogniser import Recogniser
 from nn.weights import save_weights
 
 
@@ -123,19 +123,13 @@ def test_a_dot_and_nothing_can_be_drawn():
     assert not draw([np.empty((0, 2))]).any()
 
 
-def test_below_the_threshold_a_reading_is_not_sure():
-    probabilities = np.array([0.1, 0.7, 0.2, *[0] * 7])
-    for threshold, sure in ((0.6, True), (0.7, True), (0.71, False)):
-        assert Reading(None, probabilities, threshold).sure is sure
-
-
 @pytest.mark.parametrize(
     "record",
     [
         {"temperature": "warm"},
         {"threshold": None},
         {"temperature": 0},
-        {"threshold": 1.5},
+        {"threshold": -0.5},
         {"temperature": float("nan")},
         ["no", "dict"],
     ],
@@ -150,7 +144,9 @@ def test_the_reading_of_a_drawn_digit():
     recogniser = Recogniser("weights/digits.npz")
     angle = np.linspace(0, 2 * np.pi, 60)
     reading = recogniser.read(draw([np.stack([np.sin(angle) * 0.7, np.cos(angle)], axis=1)]))
-    assert (reading.digit, reading.sure) == (0, True)
+    assert (reading.digit, reading.is_digit) == (0, True)
     assert reading.confidence == reading.probabilities[0] == reading.probabilities.max()
     assert reading.probabilities[reading.second] == np.sort(reading.probabilities)[-2]
     assert recogniser.read(draw([])) is None
+    recogniser.threshold = 50.0
+    assert not recogniser.read(reading.frame).is_digit

@@ -46,7 +46,7 @@ def test_pictures_from_the_command_line(seven, tmp_path):
     assert [line.split(": ")[1][0] for line in out.splitlines()] == ["7", "7"]
     status, out, _ = call("evaluate.py", "--json", "--image", tmp_path / "a.png")
     (row,) = json.loads(out)
-    assert (row["digit"], row["sure"]) == (7, True)
+    assert (row["digit"], row["is_digit"]) == (7, True)
     assert row["confidence"] > 0.9
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from nn.calibration import calibration_error
+from nn.calibration import calibration_error, likeness
 from nn.losses import softmax
 from nn.metrics import confusion_matrix, format_report, per_class, report
 
@@ -40,10 +40,10 @@ def test_report_equals_scikit_learn(guesses):
             assert figures["per_digit"][digit][key] == pytest.approx(expected[digit][sklearn_key])
 
 
-def test_confidence_below_the_threshold_is_turned_away(guesses):
+def test_what_is_less_like_a_digit_than_the_threshold_is_turned_away(guesses):
     logits, labels = guesses
     confidence = softmax(logits).max(axis=1)
-    figures = report(logits, labels, threshold=float(np.median(confidence)))
+    figures = report(logits, labels, threshold=float(np.median(likeness(logits))))
     assert figures["turned_away"] == 0.5
     right = logits.argmax(axis=1) == labels
     assert figures["calibration_error"] == calibration_error(confidence, right)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nn.calibration import likeness
 from nn.errors import UserError
-from nn.losses import softmax
 from nn.parallel import Workers
-from nn.training import Run, Settings, calibrate, material, parts, train, validate
+from nn.training import KEPT, Run, Settings, calibrate, material, parts, train, validate
 
 
 def ignore(*_):
@@ -126,8 +126,8 @@ def test_calibration_is_of_the_validation_digits(settings, train_digits):
         found = calibrate(workers, train_digits[2000:3000])
         logits = workers.logits(train_digits.images[2000:3000]) / found["temperature"]
         assert calibrate(workers, train_digits[:0]) == {}
-    kept = np.mean(softmax(logits).max(axis=1) >= found["threshold"])
-    assert kept == pytest.approx(0.995, abs=0.002)
+    kept = np.mean(likeness(logits) >= found["threshold"])
+    assert kept == pytest.approx(KEPT, abs=0.002)
 
 
 def test_every_epoch_has_an_order_and_warps_of_its_own(settings, train_digits):

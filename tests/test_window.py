@@ -80,7 +80,7 @@ DIAGONAL = [(0.3, 0.3), (0.7, 0.7)]
 def test_a_drawn_three_is_read(app):
     stroke(app, curve(THREE))
     assert app.reading.digit == 3
-    assert app.reading.sure
+    assert app.reading.is_digit
     assert pygame.display.get_caption()[0].startswith("3 · ")
     assert pygame.display.get_caption()[0].endswith(f" % – {TITLE}")
     assert on_screen(app)[int(0.2 * 560), int(0.46 * 560)] > 0.8
@@ -346,7 +346,7 @@ def test_what_is_hardly_a_digit_is_shown_with_its_confidence(app, scribble, rng)
     points = [(0.5, 0.5)] if scribble == "dot" else rng.uniform(0.1, 0.9, (40, 2))
     stroke(app, points)
     caption = pygame.display.get_caption()[0]
-    assert caption.startswith(f"{app.reading.digit}{'' if app.reading.sure else '?'} · ")
+    assert caption.startswith(f"{app.reading.digit}{'' if app.reading.is_digit else '?'} · ")
 
 
 def test_the_pen_is_shown_thick_as_it_is(app):

@@ -243,7 +243,7 @@ class App:
         self.changed, self.stale = False, True
         title = TITLE
         if self.reading:
-            doubt = "" if self.reading.sure else "?"
+            doubt = "" if self.reading.is_digit else "?"
             title = f"{self.reading.digit}{doubt} · {panels.percent(self.reading.confidence)} – {TITLE}"
         pygame.display.set_caption(title)
 

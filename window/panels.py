@@ -24,14 +24,14 @@ def percent(share):
 
 
 def draw_answer(surface, layout, reading):
-    """The digit, large: blue where the network is sure, amber where it is not."""
+    """The digit, large: blue, or amber with a question mark where it hardly looks like any."""
     rect = layout.answer
     look.card(surface, rect)
     if reading is None:
         look.write(surface, "–", rect.height * 0.5, look.LINE, center=rect.center)
         return
-    colour = look.BLUE if reading.sure else look.AMBER
-    text = str(reading.digit) if reading.sure else f"{reading.digit}?"
+    colour = look.BLUE if reading.is_digit else look.AMBER
+    text = str(reading.digit) if reading.is_digit else f"{reading.digit}?"
     look.write(surface, text, rect.height * 0.66, colour, bold=True, center=rect.center)
 
 
@@ -54,17 +54,23 @@ def draw_message(surface, layout, reading, note):
     rect, unit = layout.message, layout.unit
     if reading is None:
         text, colour = "Draw a digit", look.FAINT
-    elif reading.sure:
+    elif reading.is_digit:
         text, colour = f"{percent(reading.confidence)} sure", look.TEXT
     else:
-        text, colour = f"Not sure: {percent(reading.confidence)}", look.AMBER
+        text, colour = "Hardly a digit", look.AMBER
     look.write(surface, text, 20 * unit, colour, bold=True, topleft=rect.topleft)
-    if not note and reading is not None and reading.probabilities[reading.second] >= 0.05:
-        second = percent(reading.probabilities[reading.second])
-        note = f"or perhaps a {reading.second} ({second})"
+    if not note and reading is not None:
+        note = _second_thought(reading)
     for k, line in enumerate(look.wrap(note, 13 * unit, rect.width)[:2]):
         place = (rect.left, rect.top + (27 + 16 * k) * unit)
         look.write(surface, line, 13 * unit, look.FAINT, topleft=place)
+
+
+def _second_thought(reading):
+    if not reading.is_digit:
+        return f"if it is one, a {reading.digit} ({percent(reading.confidence)})"
+    second = reading.probabilities[reading.second]
+    return f"or perhaps a {reading.second} ({percent(second)})" if second >= 0.05 else ""
 
 
 def draw_bars(surface, layout, reading):
@@ -74,7 +80,7 @@ def draw_bars(surface, layout, reading):
     for digit in range(10):
         share = 0.0 if reading is None else float(reading.probabilities[digit])
         best = reading is not None and digit == reading.digit
-        colour = look.FAINT if not best else look.BLUE if reading.sure else look.AMBER
+        colour = look.FAINT if not best else look.BLUE if reading.is_digit else look.AMBER
         y = rect.top + (digit + 0.5) * row
         look.write(surface, str(digit), 15 * unit, colour, bold=best, midleft=(rect.left, y))
         track = pygame.Rect(0, 0, rect.width - round(100 * unit), max(3, round(row * 0.42)))
