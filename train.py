@@ -42,7 +42,12 @@ def parse_arguments():
 
     folder = {"type": Path, "metavar": "DIR"}
     add = parser.add_argument
-    add("--threads", type=number(int, 1, 256), default=available_cores(), help="default: all cores")
+    add(
+        "--threads",
+        type=number(int, 1, 256),
+        default=available_cores(),
+        help="cores to use (default: all)",
+    )
     add("--data-dir", help="where MNIST is or shall be put (default: $MNIST_DIR or data)", **folder)
     add("--out", default="weights", help="for weights, checkpoint, history (default: weights)", **folder)
     add("--images", default="images", help="for the curves (default: images)", **folder)
@@ -68,7 +73,7 @@ def main():
     drawn = int((train_part.labels == NO_DIGIT).sum())
     print(f"Training on {len(train_part.labels) - drawn:,} digits and {drawn:,} images of none")
     saved = options.resume  # whether the checkpoint is this run's: there may be another's
-    with Workers(state.network, options.threads) as workers:
+    with Workers(state.network, options.threads, state.settings.batch_size) as workers:
         print("Preparing the kernels (the first time they must be compiled) …", end=" ", flush=True)
         started = time.perf_counter()
         training.warm_up(workers)

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
-from nn import data, fused, kernels, memory, network, parallel
+from nn import blocks, data, fused, kernels, memory, network
 from nn.augment import random_warps
 from nn.losses import softmax_cross_entropy
 from nn.network import build_cnn
@@ -42,8 +42,8 @@ def main():
 
 def steps_of_the_network(digits, warps):
     """Print microseconds an image of every step, and what share of the machine's rate that is."""
-    net, which = shipped(), np.arange(parallel.BLOCK)
-    x = np.empty((len(which), 28, 28, 1), np.float32)
+    net, which = shipped(), np.arange(blocks.BLOCK)
+    x = memory.empty((len(which), 28, 28, 1), np.float32)
     spent = {}
 
     def timed(name, function, *arguments):
@@ -55,7 +55,7 @@ def steps_of_the_network(digits, warps):
     with threadpool_limits(1, user_api="blas"):
         rates = list(matrix_rates())
         for _ in range(REPEATS):
-            timed("warp", kernels.warp, digits.images, warps, which, x)
+            timed("warp", kernels.warp, digits.images[which], warps[which], x)
             y = x
             for k, step in enumerate(net.steps):
                 y = timed(f"{k} {step.kind}, forward", step.forward, y)
@@ -140,15 +140,15 @@ def without(kind):
 
 
 def techniques(digits, warps):
-    """Print training images/s with everything on, and with each technique off."""
+    """Print training images/s of one process with everything on, and with each technique off."""
     cores = available_cores()
     plain = mock.patch.object(network, "fuse", list)
     variants = {
         "everything": [],
-        "one thread": [],
+        f"{cores} processes": [],
         "no warps": [],
-        "blocks of 128 images, the whole batch": [mock.patch.object(parallel, "BLOCK", 128)],
-        "blocks of 8 images": [mock.patch.object(parallel, "BLOCK", 8)],
+        "blocks of 128 images, the whole batch": [mock.patch.object(blocks, "BLOCK", 128)],
+        "blocks of 8 images": [mock.patch.object(blocks, "BLOCK", 8)],
         "Winograd on a whole block at a time": [mock.patch.object(fused, "PART", 10_000)],
         "no direct first convolution": [
             mock.patch.object(network, "fuse", without(fused.DirectBlock)),
@@ -174,22 +174,23 @@ def techniques(digits, warps):
             with contextlib.ExitStack() as stack:
                 for patch in patches:
                     stack.enter_context(patch)
-                threads = 1 if name == "one thread" else cores
+                processes = cores if name.endswith("processes") else 1
                 moved = still if name == "no warps" else warps
-                speeds[name].append(training_speed(digits, moved, threads))
+                speeds[name].append(training_speed(digits, moved, processes))
     best = statistics.median(speeds["everything"])
-    print(f"\nTraining images/s, batch {BATCH}, {cores} threads, and the share of everything together")
+    print(f"\nTraining images/s of one process, batch {BATCH}, and the share of everything together")
     for name, values in speeds.items():
         speed = statistics.median(values)
         print(f"  {speed:7,.0f}  {speed / best:5.0%}  {name}  ({min(values):,.0f}–{max(values):,.0f})")
 
 
-def training_speed(digits, warps, threads):
+def training_speed(digits, warps, processes):
     """Images a second over STEPS steps, after two to warm up."""
     net = shipped()
     adam = Adam([net.parameters])
     order = np.random.default_rng(0).permutation(len(digits.labels))
-    with Workers(net, threads) as workers:
+    with Workers(net, processes) as workers:
+        workers.wait()
         for k in range(STEPS + 2):
             if k == 2:
                 started = time.perf_counter()

@@ -5,6 +5,7 @@ JSON in, a line of JSON out. compare.py starts one process for each and lets the
 """
 
 import json
+import multiprocessing
 import os
 import resource
 import sys
@@ -34,6 +35,19 @@ class Ours:
         self.adam = Adam([self.network.parameters])
         self.workers = Workers(self.network, threads).__enter__()
         self.warps = random_warps(len(digits.labels), np.random.default_rng(0), strength=0)
+
+    def wait(self):
+        """Until the other processes are there, which take a second longer than the first step."""
+        self.workers.wait()
+
+    def megabytes(self):
+        """What the other processes hold; what they share with this one counts for each."""
+        lines = [
+            line
+            for process in multiprocessing.active_children()
+            for line in Path(f"/proc/{process.pid}/status").read_text().splitlines()
+        ]
+        return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
     def step(self, which, rate):
         losses, _ = self.workers.gradients(self.digits, which, self.warps)
@@ -83,6 +97,13 @@ def shipped_parameters():
     return [(x.params["W"], x.params["b"]) for x in network.layers if x.params]
 
 
+def first_step(contestant):
+    """From here on it can do what it is asked for without a delay."""
+    train(contestant, np.arange(BATCH), [0.0])
+    if hasattr(contestant, "wait"):
+        contestant.wait()
+
+
 def seconds(function, times):
     started = time.perf_counter()
     for _ in range(times):
@@ -98,6 +119,7 @@ def main():
     contestant = MAKERS[name](threads, digits)
     train(contestant, np.arange(BATCH), [1e-3])
     say({"start": time.time() - STARTED})
+    first_step(contestant)
     rng = np.random.default_rng(0)
     for line in sys.stdin:
         task = json.loads(line)
@@ -123,7 +145,7 @@ def main():
             from nn.optimizers import warmup_cosine
 
             fresh = MAKERS[name](threads, digits)
-            train(fresh, np.arange(BATCH), [0.0])
+            first_step(fresh)
             total, spent = 60000 * task["epochs"] // BATCH, 0.0
             for epoch in range(task["epochs"]):
                 first = epoch * (60000 // BATCH)
@@ -135,7 +157,9 @@ def main():
             accuracy = float(np.mean(np.concatenate(guesses).argmax(axis=1) == test.labels))
             say({"seconds": spent, "accuracy": accuracy})
         elif task["do"] == "memory":
-            say({"megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
+            own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            others = contestant.megabytes() if hasattr(contestant, "megabytes") else 0
+            say({"megabytes": own + others})
 
 
 def say(answer):

@@ -13,7 +13,6 @@ A layer writes into buffers that it owns and reuses, hence the `out=`: what forw
 returns is valid until the same layer is called again.
 """
 
-import copy
 import math
 
 import numpy as np
@@ -51,13 +50,6 @@ class Layer:
     def config(self):
         """The options that decide what this layer computes, by name."""
         return {}
-
-    def replica(self):
-        """A layer with the very same parameters but its own gradients and buffers."""
-        twin = copy.copy(self)
-        twin.grads = {name: np.zeros_like(grad) for name, grad in self.grads.items()}
-        twin._buffers = {}
-        return twin
 
     def buffer(self, name, shape, dtype=None):
         """An array that this layer owns; it still holds whatever was last written there."""

@@ -1,11 +1,9 @@
 """A network is a list of layers: forward runs through it, backward runs back.
 
 All parameters live in one flat vector, of which each layer's W and b are views, and so do the
-gradients. That way the optimizer, the sum over threads and a copy of the weights are each one
+gradients. That way the optimizer, the sum over blocks and a copy of the weights are each one
 line of NumPy on one array.
 """
-
-import copy
 
 import numpy as np
 
@@ -52,17 +50,6 @@ class Sequential:
         """From now on this vector (P,) is `gradients`, which backward fills."""
         self.gradients = vector
         _make_views([layer.grads for layer in self.layers], vector)
-
-    def replica(self):
-        """A network that shares these parameters and has its own gradients and buffers.
-
-        One per thread: all read the same weights, each writes gradients of its own.
-        """
-        twin = copy.copy(self)
-        twin.layers = [layer.replica() for layer in self.layers]
-        twin.write_gradients_to(np.zeros_like(self.gradients))
-        twin.steps = fuse(twin.layers)
-        return twin
 
     def architecture(self):
         """The input shape and each layer's kind and options, as JSON has them: lists, no tuples."""

@@ -1,32 +1,27 @@
-"""The only place with threads: a batch is cut into blocks, and each core works through some.
+"""The only place with more than one core: a batch is cut into blocks, which processes share out.
 
-Layers know nothing of this. Each thread has a replica of the network (same parameters, own
-gradients and buffers); NumPy's matrix products and our kernels release Python's interpreter
-lock, so the threads really run side by side.
+Layers know nothing of this. They are processes and not threads, since a thread needs Python's
+interpreter lock between any two kernels and matrix products, and often finds it taken: on two cores,
+taking turns, threads did 0.92 of the training images a second that processes do (0.84 at their best).
 
 The cut depends on the batch alone, and the blocks' gradients are added up in the blocks' order.
-So the result is the same to the last bit, whatever the number of threads.
+So the result is the same to the last bit, whatever the number of processes.
 """
 
-import collections
-import concurrent.futures
+import contextlib
+import multiprocessing
 import os
-from concurrent.futures import ThreadPoolExecutor
+import signal
+import threading
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from nn import kernels, memory
-from nn.data import as_input
-from nn.losses import softmax_cross_entropy
+from nn import blocks, memory
+from nn.blocks import help_out, room_in, room_layout, work
+from nn.errors import UserError
 
-# Images that run through the layers together. Smaller blocks spend their time in hand-overs between
-# threads and layers: with 16, 32, 64 images it was 10,700, 12,500, 13,200 training images/s on two
-# cores. But with 64, a batch of 128 has work for two cores only; with 32 it has for four.
-BLOCK = 32
-# Where no gradients are asked for there are many more images: 55,800 a second in blocks of 32, 66,400
-# of 64, 70,000 of 125, of a thousand images on two cores.
-LARGE_BLOCK = 128
+ROOM = 1024  # images in a round of work, unless a larger batch is needed
 
 
 def available_cores():
@@ -37,36 +32,46 @@ def available_cores():
 
 
 class Workers:
-    """Runs a network over batches of any size with several threads. Use it in a `with`.
+    """Runs a network over batches of any size up to `largest`, on several cores. Use it in a `with`.
 
     Digits are as data.py has them: images (N, 28, 28) of bytes and labels (N,).
+    The other processes take a second to start, and this one begins without them.
     """
 
-    def __init__(self, network, threads):
-        self.network = network
-        self._replicas = [network.replica() for _ in range(threads)]
-        self._inputs = {
-            id(replica): memory.empty((BLOCK, *network.input_shape), network.dtype)
-            for replica in self._replicas
-        }
-        self._reserve(1)
-        self._pool = ThreadPoolExecutor(max(1, threads - 1))  # the caller's thread works as well
+    def __init__(self, network, cores, largest=ROOM):
+        self.network, self.size = network, max(ROOM, largest)
+        self._gradients, self._counter, self._helpers = network.gradients, None, []
+        layout = room_layout(network, self.size)
+        if cores == 1:
+            buffer = np.empty(layout.itemsize + memory.LINE, np.uint8)
+        else:
+            context = multiprocessing.get_context("spawn")  # the same on every system
+            buffer = context.RawArray("B", layout.itemsize + memory.LINE)
+            self._counter = context.Value("q")
+            layers = [(type(layer), layer.config()) for layer in network.layers]
+            plan = (layers, network.input_shape, network.dtype, self.size, buffer, self._counter)
+            self._helpers = [_Helper(context, plan) for _ in range(cores - 1)]
+        self._room = room_in(buffer, layout)
 
     def __enter__(self):
-        # One thread of our own per core is enough: OpenBLAS must not start more inside each.
+        # One core for each process is enough: OpenBLAS must not start more threads inside.
         self._limits = threadpool_limits(1, user_api="blas")
+        with _deaf_to_ctrl_c():  # as whoever is started here then is, from the beginning
+            for helper in self._helpers:
+                helper.start()
         return self
 
     def __exit__(self, *_):
-        self._pool.shutdown()
+        for helper in self._helpers:
+            helper.process.terminate()
+        for helper in self._helpers:
+            helper.process.join()
         self._limits.restore_original_limits()
 
-    def _reserve(self, count):
-        """Room for a batch of this size, kept from step to step: a step allocates nothing large."""
-        network, blocks = self.network, -(-count // BLOCK)
-        self._partial = memory.empty((blocks, network.parameters.size), network.dtype)
-        self._losses = np.empty(count, network.dtype)
-        self._logits = np.empty((count, *network.shapes[-1]), network.dtype)
+    def wait(self):
+        """Wait until all processes are there."""
+        for helper in self._helpers:
+            helper.is_there(wait=True)
 
     def gradients(self, digits, which, warps):
         """Mean gradient over a batch into `network.gradients`; the losses (N,) and logits (N, K).
@@ -74,57 +79,86 @@ class Workers:
         The batch is the digits of numbers `which` (N,); image k is distorted by warps[k] before the
         network sees it (augment.py). What is returned is valid until the next call.
         """
-        count = len(which)
-        if count > len(self._losses):
-            self._reserve(count)
-        blocks = -(-count // BLOCK)
-        partial, losses, logits = self._partial[:blocks], self._losses[:count], self._logits[:count]
-
-        def work(network, k):
-            block = slice(k * BLOCK, (k + 1) * BLOCK)
-            chosen = which[block]
-            x = self._inputs[id(network)][: len(chosen)]
-            kernels.warp(digits.images, warps, chosen, x)
-            logits[block] = network.forward(x)
-            losses[block], dlogits = softmax_cross_entropy(logits[block], digits.labels[chosen])
-            network.write_gradients_to(partial[k])
-            network.backward(dlogits)
-
-        self._each(work, blocks)
-        np.sum(partial, axis=0, out=self.network.gradients)
-        self.network.gradients /= count
-        return losses, logits
+        count, room = len(which), self._room
+        room.labels[:count] = digits.labels[which]
+        for source, target in ((digits.images, room.images), (warps, room.warps)):
+            np.take(source, which, axis=0, out=target[:count], mode="clip")  # other modes make a copy
+        self._share_out("gradients", count)
+        self.network.write_gradients_to(self._gradients)  # not to the last block's any more
+        np.sum(room.gradients[: -(-count // blocks.BLOCK)], axis=0, out=self._gradients)
+        self._gradients /= count
+        return room.losses[:count], room.logits[:count]
 
     def logits(self, images):
         """The network's logits (N, K) for any number of images."""
         logits = np.empty((len(images), *self.network.shapes[-1]), self.network.dtype)
-
-        def work(network, k):
-            block = slice(k * LARGE_BLOCK, (k + 1) * LARGE_BLOCK)
-            logits[block] = network.forward(as_input(images[block], network.dtype))
-
-        self._each(work, -(-len(images) // LARGE_BLOCK))
+        for start in range(0, len(images), self.size):
+            some = images[start : start + self.size]
+            self._room.images[: len(some)] = some
+            self._share_out("logits", len(some))
+            logits[start : start + len(some)] = self._room.logits[: len(some)]
         return logits
 
-    def _each(self, work, count):
-        """work(network, k) for all k < count, each thread with its replica taking the next in turn."""
-        todo = collections.deque(range(count))
-
-        def take_turns(network):
-            # Numbers may grow out of bounds unannounced here: training.py looks at the loss.
-            with np.errstate(over="ignore", invalid="ignore"):
-                while todo:
-                    try:
-                        k = todo.popleft()
-                    except IndexError:  # another thread took the last one
-                        return
-                    work(network, k)
-
-        others = [self._pool.submit(take_turns, network) for network in self._replicas[1:]]
+    def _share_out(self, task, count):
+        """Have all processes that are there do this task with the first `count` images in the room."""
+        helpers = [helper for helper in self._helpers if helper.is_there()]
+        if helpers:
+            self._counter.value = 0
+            self._room.parameters[:] = self.network.parameters
+        for helper in helpers:
+            helper.ask(task, count)
         try:
-            take_turns(self._replicas[0])
-        finally:
-            todo.clear()  # after an error or Ctrl-C nobody begins anything more
-            concurrent.futures.wait(others)
-        for other in others:
-            other.result()  # raises what was raised there
+            work(self.network, self._room, task, count, self._counter if helpers else None)
+        finally:  # even after an error or Ctrl-C: else they would answer the next question with this
+            answers = [helper.answer() for helper in helpers]
+        for error in filter(None, answers):
+            raise error
+
+
+class _Helper:
+    """Another process, as seen from this one."""
+
+    def __init__(self, context, plan):
+        self.pipe, its_end = context.Pipe()
+        self.process = context.Process(target=help_out, args=(its_end, *plan), daemon=True)
+        self._its_end, self._there = its_end, False
+
+    def start(self):
+        self.process.start()
+        self._its_end.close()  # so that no end is open once the other process is gone
+
+    def is_there(self, wait=False):
+        if not self._there and (wait or self.pipe.poll()):
+            self.answer()
+            self._there = True
+        return self._there
+
+    def ask(self, task, count):
+        with _alive():
+            self.pipe.send((task, count))
+
+    def answer(self):
+        """None, or the exception that it met."""
+        with _alive():
+            return self.pipe.recv()
+
+
+@contextlib.contextmanager
+def _alive():
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        message = "a process that worked along has died; with --threads 1 there is none"
+        raise UserError(message) from error
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c():
+    if threading.current_thread() is not threading.main_thread():
+        yield  # there it cannot be changed
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -49,5 +49,5 @@ def spoil(what, much, digits, seed=0):
     turns = np.zeros((len(images), 2, 6), np.float32)
     turns[:, :, :2] = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
     out = np.empty((*images.shape, 1), np.float32)
-    warp(images, turns, np.arange(len(images)), out)
+    warp(images, turns, out)
     return Digits(np.rint(255 * out[..., 0]).astype(np.uint8), digits.labels)

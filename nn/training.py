@@ -26,7 +26,7 @@ KEPT = 0.995  # share of validation digits that the threshold keeps from being t
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """All that decides what comes out of a run. (The number of threads does not.)"""
+    """All that decides what comes out of a run. (The number of cores does not.)"""
 
     epochs: int = 30
     batch_size: int = 128

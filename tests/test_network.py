@@ -71,22 +71,6 @@ def test_layers_are_views_of_the_flat_vectors(rng):
     assert not network.forward(rng.random((2, 28, 28, 1), dtype=np.float32)).any()
 
 
-def test_replica_shares_parameters_and_nothing_else(rng):
-    network = build_cnn(dtype=np.float64)
-    twin = network.replica()
-    assert np.shares_memory(network.parameters, twin.parameters)
-    assert not np.shares_memory(network.gradients, twin.gradients)
-    x = rng.random((2, 28, 28, 1))
-    y = network.forward(x)
-    kept = y.copy()
-    twin.backward(twin.forward(rng.random((2, 28, 28, 1))))
-    np.testing.assert_array_equal(y, kept)
-    assert twin.gradients.any()
-    assert not network.gradients.any()
-    network.parameters *= 2
-    np.testing.assert_array_equal(twin.forward(x), network.forward(x))
-
-
 def test_same_seed_same_parameters_other_seed_others():
     assert (build_cnn(seed=5).parameters == build_cnn(seed=5).parameters).all()
     assert (build_cnn(seed=5).parameters != build_cnn(seed=6).parameters).any()

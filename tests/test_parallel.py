@@ -1,12 +1,15 @@
-"""Threads change how fast it goes, and not one bit of what comes out."""
+"""Processes change how fast it goes, and not one bit of what comes out."""
 
+import multiprocessing
 import tracemalloc
 
 import numpy as np
 import pytest
 
+from nn import parallel
 from nn.augment import random_warps
 from nn.data import Digits, as_input
+from nn.errors import UserError
 from nn.losses import softmax_cross_entropy
 from nn.network import build_cnn
 from nn.optimizers import Adam
@@ -25,6 +28,7 @@ def test_gradient_over_blocks_is_that_of_the_whole_batch(batch):
     digits, which, _ = batch
     network = build_cnn(dtype=np.float64)
     with Workers(network, 2) as workers:
+        workers.wait()
         losses, logits = workers.gradients(*batch)
     together = network.gradients.copy()
     x = as_input(digits.images[which], np.float64)
@@ -38,16 +42,17 @@ def test_gradient_over_blocks_is_that_of_the_whole_batch(batch):
 def test_logits_are_those_of_the_network(batch):
     network, images = build_cnn(), batch[0].images
     with Workers(network, 2) as workers:
+        workers.wait()
         logits = workers.logits(images)
     np.testing.assert_allclose(logits, network.forward(as_input(images)), rtol=1e-3, atol=1e-5)
 
 
 def test_a_step_allocates_nothing_that_grows_with_the_batch(rng):
-    """Lists and futures grow by some bytes a block; one image's tiles alone would be 51,200."""
+    """Lists grow by some bytes a block; one image's tiles alone would be 51,200."""
     digits = Digits(rng.integers(0, 256, (2048, 28, 28)).astype(np.uint8), rng.integers(0, 10, 2048))
     warps, network = random_warps(2048, rng), build_cnn()
     adam, peaks = Adam([network.parameters]), []
-    with Workers(network, 2) as workers:
+    with Workers(network, 1, largest=2048) as workers:
         for count in (2048, 64, 64, 2048):
             which = rng.permutation(2048)[:count]
             tracemalloc.start()
@@ -56,15 +61,16 @@ def test_a_step_allocates_nothing_that_grows_with_the_batch(rng):
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
     assert peaks[3] - peaks[2] < 50_000
-    assert peaks[3] < peaks[0] / 10  # the first step reserved what all later ones use
+    assert peaks[3] < peaks[0] / 4  # the first step reserved what all later ones use
 
 
-def test_training_is_the_same_to_the_last_bit_with_any_number_of_threads(train_digits):
+def test_training_is_the_same_to_the_last_bit_with_any_number_of_processes(train_digits):
     settings = Settings(epochs=1, limit=1000, seed=4)
     results = []
-    for threads in (1, 2, 3, 4, 2):
+    for cores in (1, 2, 3, 4, 2):
         run = Run.start(settings)
-        with Workers(run.network, threads) as workers:
+        with Workers(run.network, cores) as workers:
+            workers.wait()
             (record,) = train(run, train_digits[:1000], train_digits[1000:1200], workers, ignore)
         results.append(
             (run.network.parameters.tobytes(), record["train_loss"], record["validation_loss"])
@@ -72,11 +78,49 @@ def test_training_is_the_same_to_the_last_bit_with_any_number_of_threads(train_d
     assert len(set(results)) == 1
 
 
-def test_an_error_in_a_thread_reaches_the_caller(batch):
+def test_what_another_process_does_is_the_same(batch, monkeypatch):
+    network = build_cnn()
+    with Workers(network, 2) as workers:
+        alone = [array.copy() for array in (*workers.gradients(*batch), network.gradients)]
+        logits = workers.logits(batch[0].images)
+        workers.wait()
+        monkeypatch.setattr(parallel, "work", lambda *_: None)  # from now on the other has to do it all
+        for mine, its in zip(alone, (*workers.gradients(*batch), network.gradients), strict=True):
+            np.testing.assert_array_equal(mine, its)
+        network.parameters *= 0.5
+        halved = workers.logits(batch[0].images)
+        assert (halved != logits).any()
+        network.parameters *= 2
+        np.testing.assert_array_equal(workers.logits(batch[0].images), logits)
+
+
+def test_an_error_in_another_process_reaches_the_caller(batch, monkeypatch):
     digits, which, warps = batch
-    without_labels = Digits(digits.images, digits.labels[:0])
-    with Workers(build_cnn(), 2) as workers, pytest.raises(IndexError):
-        workers.gradients(without_labels, which, warps)
+    mislabelled = Digits(digits.images, np.full(100, 77))
+    with Workers(build_cnn(), 2) as workers:
+        workers.wait()
+        monkeypatch.setattr(parallel, "work", lambda *_: None)
+        with pytest.raises(IndexError):
+            workers.gradients(mislabelled, which, warps)
+        workers.gradients(digits, which, warps)  # and no harm is done
+
+
+def test_the_end_of_another_process_is_told_in_one_line(batch):
+    with Workers(build_cnn(), 2) as workers:
+        workers.wait()
+        (other,) = multiprocessing.active_children()
+        other.kill()
+        other.join()
+        with pytest.raises(UserError, match="--threads 1"):
+            workers.gradients(*batch)
+
+
+def test_no_process_is_left_behind(batch):
+    for _ in range(2):
+        with Workers(build_cnn(), 3) as workers:  # not even if it has hardly begun
+            assert len(multiprocessing.active_children()) == 2
+            workers.gradients(*batch)
+        assert not multiprocessing.active_children()
 
 
 def ignore(*_):

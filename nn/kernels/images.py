@@ -6,13 +6,13 @@ from nn.kernels.jit import jit
 
 
 @jit
-def warp(images, warps, which, out):
-    """Draw chosen images anew, moved, turned, scaled, slanted and bent, by bilinear interpolation.
+def warp(images, warps, out):
+    """Draw images anew, moved, turned, scaled, slanted and bent, by bilinear interpolation.
 
-    Shapes: images (M, H, W) bytes, warps (M, 2, 6), which (N,) numbers < M → out (N, H, W, 1) of
-    0 to 1. What stands at row i, column j is read at row yi·i + yj·j + y0 plus a wave along j, and
-    at column xi·i + xj·j + x0 plus a wave along i, where i and j are counted from the middle of the
-    image but for the waves; beyond its border is blank paper. 5 µs an image, 0.7 for the waves.
+    Shapes: images (N, H, W) bytes, warps (N, 2, 6) → out (N, H, W, 1) of 0 to 1. What stands at row i,
+    column j is read at row yi·i + yj·j + y0 plus a wave along j, and at column xi·i + xj·j + x0 plus a
+    wave along i, where i and j are counted from the middle of the image but for the waves; beyond its
+    border is blank paper. 5 µs an image, 0.7 for the waves.
     """
     N, H, W = out.shape[:3]
     real = np.float32  # a Python number here would turn all of it into slower float64
@@ -20,11 +20,11 @@ def warp(images, warps, which, out):
     flat, below, wave = paper.reshape((H + 3) * (W + 3)), W + 3, np.empty(W, real)
     for n in range(N):
         for i in range(H):
-            source, target = images[which[n], i], paper[i + 1, 1 : W + 1]
+            source, target = images[n, i], paper[i + 1, 1 : W + 1]
             for j in range(W):
                 target[j] = source[j] * real(1 / 255)
-        yi, yj, y0, y_amplitude, y_frequency, y_phase = warps[which[n], 0]
-        xi, xj, x0, x_amplitude, x_frequency, x_phase = warps[which[n], 1]
+        yi, yj, y0, y_amplitude, y_frequency, y_phase = warps[n, 0]
+        xi, xj, x0, x_amplitude, x_frequency, x_phase = warps[n, 1]
         y0 += (H + 1) / 2 - (yi * (H - 1) + yj * (W - 1)) / 2
         x0 += (W + 1) / 2 - (xi * (H - 1) + xj * (W - 1)) / 2
         for j in range(W):
