@@ -12,8 +12,8 @@ from tqdm import tqdm
 
 from nn import data, training
 from nn.errors import Parser, UserError, ensure_writable, number, replace_file, run
+from nn.outliers import NO_DIGIT
 from nn.parallel import Workers, available_cores
-from nn.synthetic import NO_DIGIT
 from nn.training import Run, Settings
 from nn.weights import save_weights
 

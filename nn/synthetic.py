@@ -1,59 +1,23 @@
-"""Images that MNIST lacks, drawn by the project itself with the window's own pen.
+"""Digits in hands that MNIST lacks, drawn by the project itself with the window's own pen.
 
 MNIST's writers were Americans: their 1 is a bare stroke. Elsewhere the 1 has a flag, the 7 a bar
-through its middle, the 0 a slash, some 4s are open, and some pens are very broad. And a network that
-has only ever seen digits takes everything for one, so here are things that are none: letters,
-scribbles, dots, blots.
+through its middle, the 0 a slash, some 4s are open, and some pens are very broad.
 
-Each is a list of strokes through a few points; every drawing moves the points a little, bends the
-lines, and takes another pen. augment.py does the rest. All numbers were set by hand, after looking
-at drawings that were misread.
+Each digit is a list of strokes through a few points; every drawing moves the points a little, bends
+the lines, and takes another pen. augment.py does the rest. All numbers were set by hand, after
+looking at drawings that were misread.
 """
 
 import numpy as np
 
 from nn.data import Digits
 from nn.drawing import Drawing, Stroke, curve
-from nn.ink import FRAME, frame
+from nn.ink import frame
 
-NO_DIGIT = 10  # the label of what is none; see losses.py
 PAPER = 112  # pixels: enough for a frame of 28
 
-# Strokes by points (x, y), both from 0 to 8, y downwards.
-LETTERS = {
-    "A": ["08 40 88", "15 75"],
-    "C": ["71 40 12 14 17 48 77"],
-    "D": ["10 18", "10 51 74 57 18"],
-    "E": ["70 10 18 78", "14 64"],
-    "F": ["10 18", "10 70", "14 64"],
-    "H": ["10 18", "70 78", "14 74"],
-    "K": ["10 18", "70 14 78"],
-    "L": ["10 18 78"],
-    "M": ["08 10 45 70 88"],
-    "N": ["08 00 88 80"],
-    "P": ["18 10 51 73 55 15"],
-    "R": ["18 10 51 73 55 15", "45 78"],
-    "U": ["10 15 38 58 75 70"],
-    "V": ["00 48 80"],
-    "W": ["00 28 43 68 80"],
-    "X": ["00 88", "80 08"],
-    "a": ["63 34 16 38 57 63", "62 67 88"],
-    "c": ["63 42 24 26 48 67"],
-    "d": ["64 34 16 38 57 64", "60 68"],
-    "e": ["25 65 53 33 15 17 48 67"],
-    "f": ["61 40 32 38", "14 64"],
-    "h": ["20 28", "25 44 65 68"],
-    "k": ["20 28", "64 26 68"],
-    "m": ["14 18", "15 34 45 48", "45 64 75 78"],
-    "n": ["24 28", "25 44 65 68"],
-    "p": ["23 29", "24 53 75 57 26"],
-    "r": ["24 28", "25 44 64"],
-    "u": ["24 26 48 66 64", "64 68"],
-    "v": ["24 48 64"],
-    "w": ["04 28 45 68 84"],
-    "x": ["24 68", "64 28"],
-}
-# And of digits as they are written elsewhere than in MNIST; see also _one.
+# Digits as they are written elsewhere than in MNIST, but for the 1, which is _one: the ways to write
+# each, its strokes, and their points (x, y), both from 0 to 8, y downwards.
 DIGITS = {
     0: [
         ["40 12 16 48 76 72 40", "81 07"],
@@ -93,12 +57,12 @@ DIGITS = {
 }
 
 
-def _strokes(texts):
+def strokes_of(texts):
+    """["10 70 38", …]: the points of each stroke → arrays (M, 2) from 0 to 1."""
     return [np.array([[int(x), int(y)] for x, y in text.split()], float) / 8 for text in texts]
 
 
-LETTERS = {name: _strokes(texts) for name, texts in LETTERS.items()}
-DIGITS = {digit: [_strokes(texts) for texts in ways] for digit, ways in DIGITS.items()}
+DIGITS = {digit: [strokes_of(texts) for texts in ways] for digit, ways in DIGITS.items()}
 
 
 def rare_digits(count, rng):
@@ -107,32 +71,16 @@ def rare_digits(count, rng):
     images = []
     for label in labels:
         if label == 1:
-            widened = np.exp(rng.uniform(0, 0.9)) if rng.random() < 0.5 else 1
+            widened = np.exp(rng.uniform(0, 0.9)) if rng.random() < 0.35 else 1
             strokes = [stroke / [widened, 1] for stroke in _one(rng)]
-            images.append(_draw(strokes, rng, 0.02, widest=0.18, bent=0.7, widened=widened, ragged=0.4))
+            images.append(
+                draw_strokes(strokes, rng, 0.02, widest=0.18, bent=0.7, widened=widened, ragged=0.4)
+            )
         else:
             ways = DIGITS[label]
             strokes = [stroke * [rng.uniform(0.5, 1.1), 1] for stroke in ways[rng.integers(len(ways))]]
-            images.append(_draw(strokes, rng, 0.04, widest=0.2, bent=0.8, ragged=0.2))
+            images.append(draw_strokes(strokes, rng, 0.04, widest=0.2, bent=0.8, ragged=0.2))
     return Digits(np.array(images), labels.astype(np.uint8))
-
-
-def no_digits(count, rng):
-    """`count` letters, scribbles, dots and blots. Digits, all with the label NO_DIGIT."""
-    letters = list(LETTERS.values())
-    images = []
-    for k in range(count):
-        if k % 8 < 3:
-            strokes = letters[rng.integers(len(letters))]
-            # A hand that is in a hurry, upright or slanted, narrow or wide.
-            strokes = [stroke * [rng.uniform(0.6, 1.2), 1] for stroke in strokes]
-            images.append(_draw(strokes, rng, 0.05, widest=0.15, ragged=0.1))
-        elif k % 8 < 7:
-            way = _zigzag if k % 2 else _wandering
-            images.append(_draw(way(rng), rng, wobble=0))
-        else:
-            images.append(_blot(rng))
-    return Digits(np.array(images), np.full(count, NO_DIGIT, np.uint8))
 
 
 def _one(rng):
@@ -158,58 +106,19 @@ def _one(rng):
     return [np.array([*flag, *stem]), *foot]
 
 
-def _zigzag(rng):
-    """A pen that goes to and fro."""
-    return _in_parts(rng.uniform(0, 1, (rng.integers(4, 18), 2)), rng)
+def rotation(angle):
+    """The matrix R (2, 2) that turns points, as rows, by this angle: points @ R."""
+    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
-def _wandering(rng):
-    """A pen that follows its nose, in curves and loops."""
-    steps, steady = rng.normal(size=(rng.integers(30, 200), 2)), rng.uniform(0.5, 0.95)
-    for k in range(1, len(steps)):
-        steps[k] += steady * steps[k - 1]
-    points = np.cumsum(steps, axis=0)
-    return _in_parts(points / np.ptp(points, axis=0).max(), rng)
-
-
-def _in_parts(points, rng):
-    return [points] if rng.random() < 0.7 else np.array_split(points, 2)
-
-
-def _blot(rng):
-    """A dot or several, a filled rectangle, a frame full of ink, or noise: (28, 28) bytes."""
-    image = np.zeros((FRAME, FRAME), np.uint8)
-    kind = rng.integers(5)
-    if kind == 0:  # a dot as ink.py frames it: a disc 20 pixels wide
-        rows, columns = np.mgrid[:FRAME, :FRAME] - 14.0
-        squeeze = rng.uniform(0.72, 1.4)
-        image[np.hypot(rows * squeeze, columns / squeeze) < rng.uniform(8.5, 10.5)] = 255
-    elif kind == 1:
-        dots = [place[np.newaxis] for place in rng.uniform(0, 1, (rng.integers(2, 6), 2))]
-        image = _draw(dots, rng, wobble=0)
-    elif kind == 2:
-        width = rng.integers(14, 29)
-        height = rng.integers(12, max(13, min(29, round(1.25 * width))))
-        image[14 - height // 2 : 14 + height // 2, 14 - width // 2 : 14 + width // 2] = 255
-    elif kind == 3:
-        image[:] = rng.integers(0, 256)
-    else:
-        image[:] = rng.integers(0, 256, image.shape) * (rng.random(image.shape) < rng.uniform(0.1, 1))
-    return image
-
-
-def _draw(strokes, rng, wobble, widest=0.13, bent=0.6, widened=1, ragged=0):
+def draw_strokes(strokes, rng, wobble, widest=0.13, bent=0.6, widened=1, ragged=0):
     """Strokes, each (M, 2) in a box of about 1×1, drawn by one hand of many: (28, 28) bytes.
 
     Pens are up to `widest` of the paper, lines `bent` into curves in that share of all cases. At
     last the picture is made wider, pen and all, as scans with fixed sides are, or `ragged`, as by
     a coarse scanner, in that share.
     """
-    slant, turn = rng.uniform(-0.15, 0.3), rng.normal(0, 0.06)
-    lean = np.array([[1, 0], [-slant, 1]]) @ [
-        [np.cos(turn), np.sin(turn)],
-        [-np.sin(turn), np.cos(turn)],
-    ]
+    lean = np.array([[1, 0], [-rng.uniform(-0.15, 0.3), 1]]) @ rotation(rng.normal(0, 0.06))
     bend, is_ragged = rng.random() < bent, rng.random() < ragged
     moved = [(s + rng.normal(0, wobble, s.shape)) @ lean for s in strokes]
     finer = curve if bend else _subdivide

@@ -18,10 +18,11 @@ from nn.errors import UserError
 from nn.losses import softmax_cross_entropy
 from nn.network import Sequential, build_cnn
 from nn.optimizers import Adam, WeightAverage, warmup_cosine
-from nn.synthetic import NO_DIGIT, no_digits, rare_digits
+from nn.outliers import NO_DIGIT, no_digits
+from nn.synthetic import rare_digits
 from nn.weights import load_checkpoint, save_checkpoint
 
-KEPT = 0.995  # share of validation digits that the threshold keeps from being turned away
+KEPT = 0.9935  # share of validation digits that the threshold keeps from being turned away
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Settings:
     average: float = 0.9995  # decay of the running average of the weights; 0 for none
     weight_decay: float = 0.15  # see Adam
     rare: float = 0.18  # digits in hands that MNIST lacks, as a share of the others; see synthetic.py
-    outliers: float = 0.08  # images of no digit, likewise
+    outliers: float = 0.08  # images of no digit, likewise; see outliers.py
 
 
 @dataclasses.dataclass

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nn.synthetic import LETTERS, NO_DIGIT, no_digits, rare_digits
+from nn.outliers import LETTERS, NO_DIGIT, no_digits
+from nn.synthetic import rare_digits
 
 
 @pytest.mark.parametrize("draw", [rare_digits, no_digits])
