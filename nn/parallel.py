@@ -32,14 +32,17 @@ def available_cores():
 
 
 class Workers:
-    """Runs a network over batches of any size up to `largest`, on several cores. Use it in a `with`.
+    """Runs a network over batches on several cores. Use it in a `with`.
 
+    A batch for `gradients` may have ROOM images, or `largest` if that is more.
     Digits are as data.py has them: images (N, 28, 28) of bytes and labels (N,).
     The other processes take a second to start, and this one begins without them.
     """
 
-    def __init__(self, network, cores, largest=ROOM):
+    def __init__(self, network, cores, largest=0):
         self.network, self.size = network, max(ROOM, largest)
+        # For more processes than that there would be nothing to do.
+        cores = min(cores, max(ROOM // blocks.LARGE_BLOCK, largest // blocks.BLOCK))
         self._gradients, self._counter, self._helpers = network.gradients, None, []
         layout = room_layout(network, self.size)
         if cores == 1:
