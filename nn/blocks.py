@@ -105,10 +105,10 @@ def help_out(pipe, layers, input_shape, dtype, size, buffer, counter):
         work(network, room_in(own, room_layout(network, 1)), "gradients", 1)  # compile, or load
         answer = None
         while True:
-            pipe.send(answer)
             try:
+                pipe.send(answer)
                 task, count = pipe.recv()
-            except EOFError:  # the first process is gone
+            except (EOFError, OSError):  # the first process is gone
                 return
             network.parameters[:] = room.parameters
             try:

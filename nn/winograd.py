@@ -1,10 +1,11 @@
 """A 3×3 convolution of 5×5 pixels with 25 products instead of 81: Winograd's F(3×3, 3×3).
 
-In one dimension: a line d of 5 pixels and a filter g of 3 weights give 3 outputs. Read as polynomials
-they can be multiplied by taking their values at the points 0, 1, −1, 2 and ∞, multiplying these five
-pairs, and going back: y = Aᵀ [(G g) ⊙ (Bᵀ d)], where the plain sum needs nine products. Twice, for
-rows and for columns, it is 25 instead of 81. (Lavin and Gray, "Fast Algorithms for Convolutional
-Neural Networks" (2015), section 4; the matrices are Toom and Cook's for these points.)
+In one dimension, a line d of 5 pixels under a filter g of 3 weights gives 3 outputs, by nine products.
+Two polynomials with three coefficients each can be multiplied with five: take the values of both at
+five points, here 0, 1, −1, 2 and ∞, multiply them, and go back. The transpose of that is what is needed
+here: y = Aᵀ [(G g) ⊙ (Bᵀ d)]. For rows and for columns together it is 25 products instead of 81. (Lavin
+and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4; the matrices are Toom
+and Cook's for these points.)
 """
 
 import numpy as np
