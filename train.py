@@ -112,7 +112,7 @@ def resume(checkpoint, given):
 def save(state, options, validation_part):
     """Weights, history and curves of a run that is over or was stopped."""
     state.average.swap()  # what ships is the average of the way, not its last point
-    with Workers(state.network, options.threads) as workers:
+    with Workers(state.network, 1) as workers:  # no time for others to start
         record = state.record() | training.calibrate(workers, validation_part)
     weights = options.out / "digits.npz"
     if weights.exists():

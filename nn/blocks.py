@@ -49,9 +49,15 @@ def room_layout(network, size):
 
 def room_in(buffer, layout):
     """The arrays by name, in a buffer that is one line longer than the layout."""
+    # The same in every process: what they share begins, in each, at the same place within a page.
     start = -np.frombuffer(buffer, np.uint8).ctypes.data % memory.LINE
     record = np.frombuffer(buffer, layout, count=1, offset=start)
     return SimpleNamespace(**{name: record[name][0] for name in layout.names})
+
+
+def block_count(task, count):
+    """How many blocks so many images are, the last of which may be smaller."""
+    return -(-count // (BLOCK if task == "gradients" else LARGE_BLOCK))
 
 
 def work(network, room, task, count, counter=None):
@@ -61,7 +67,7 @@ def work(network, room, task, count, counter=None):
     that asks first.
     """
     size, function = (BLOCK, _gradients) if task == "gradients" else (LARGE_BLOCK, _logits)
-    total = -(-count // size)
+    total = block_count(task, count)
     # Numbers may grow out of bounds unannounced here: training.py looks at the loss.
     with np.errstate(over="ignore", invalid="ignore"):
         for k in range(total) if counter is None else _turns(total, counter):

@@ -12,7 +12,7 @@ from nn.synthetic import draw_strokes, rotation, strokes_of
 
 NO_DIGIT = 10  # the label of what is none
 
-# Strokes by points (x, y), both from 0 to 8, y downwards. None of these looks like a digit.
+# Strokes by points (x, y), both from 0 to 8 or 9, y downwards. None of these looks like a digit.
 LETTERS = {
     "A": ["08 40 88", "15 75"],
     "C": ["71 40 12 14 17 48 77"],
@@ -109,7 +109,7 @@ def _blot(rng):
     """A dot or several, a filled rectangle or ellipse, a frame full of ink, or noise: (28, 28) bytes."""
     image = np.zeros((FRAME, FRAME), np.uint8)
     kind = rng.integers(5)
-    if kind == 0:  # a dot as ink.py frames it: a disc 20 pixels wide
+    if kind == 0:  # a dot about as ink.py frames it: a disc 20 pixels wide
         rows, columns = np.mgrid[:FRAME, :FRAME] - 14.0
         squeeze = rng.uniform(0.72, 1.4)
         image[np.hypot(rows * squeeze, columns / squeeze) < rng.uniform(8.5, 10.5)] = 255

@@ -114,9 +114,9 @@ def rotation(angle):
 def draw_strokes(strokes, rng, wobble, widest=0.13, bent=0.6, widened=1, ragged=0):
     """Strokes, each (M, 2) in a box of about 1×1, drawn by one hand of many: (28, 28) bytes.
 
-    Pens are up to `widest` of the paper, lines `bent` into curves in that share of all cases. At
-    last the picture is made wider, pen and all, as scans with fixed sides are, or `ragged`, as by
-    a coarse scanner, in that share.
+    Pens are up to `widest` of the paper, lines `bent` into curves in that share of all cases, and
+    pictures `ragged`, as by a coarse scanner, in that one. At last the picture is made wider, pen and
+    all, as scans with fixed sides are.
     """
     lean = np.array([[1, 0], [-rng.uniform(-0.15, 0.3), 1]]) @ rotation(rng.normal(0, 0.06))
     bend, is_ragged = rng.random() < bent, rng.random() < ragged

@@ -13,7 +13,7 @@ from nn.errors import UserError
 from nn.losses import softmax_cross_entropy
 from nn.network import build_cnn
 from nn.optimizers import Adam
-from nn.parallel import Workers
+from nn.parallel import ROOM, Workers
 from nn.training import Run, Settings, train
 
 
@@ -39,12 +39,20 @@ def test_gradient_over_blocks_is_that_of_the_whole_batch(batch):
     np.testing.assert_allclose(logits, network.forward(x), rtol=1e-3, atol=1e-5)
 
 
-def test_logits_are_those_of_the_network(batch):
-    network, images = build_cnn(), batch[0].images
+@pytest.mark.parametrize("count", [100, ROOM + 130])  # the last in two rounds
+def test_logits_are_those_of_the_network(count, rng):
+    network, images = build_cnn(), rng.integers(0, 256, (count, 28, 28)).astype(np.uint8)
     with Workers(network, 2) as workers:
         workers.wait()
         logits = workers.logits(images)
     np.testing.assert_allclose(logits, network.forward(as_input(images)), rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [0, ROOM + 1])
+def test_a_batch_that_does_not_fit_is_refused(count, batch):
+    digits, _, warps = batch
+    with Workers(build_cnn(), 1) as workers, pytest.raises(ValueError, match=f"{count} images"):
+        workers.gradients(digits, np.zeros(count, int), warps)
 
 
 def test_a_step_allocates_nothing_that_grows_with_the_batch(rng):
@@ -79,19 +87,19 @@ def test_training_is_the_same_to_the_last_bit_with_any_number_of_processes(train
 
 
 def test_what_another_process_does_is_the_same(batch, monkeypatch):
-    network = build_cnn()
+    network, images = build_cnn(), np.concatenate([batch[0].images] * 3)
     with Workers(network, 2) as workers:
         alone = [array.copy() for array in (*workers.gradients(*batch), network.gradients)]
-        logits = workers.logits(batch[0].images)
+        logits = workers.logits(images)
         workers.wait()
         monkeypatch.setattr(parallel, "work", lambda *_: None)  # from now on the other has to do it all
         for mine, its in zip(alone, (*workers.gradients(*batch), network.gradients), strict=True):
             np.testing.assert_array_equal(mine, its)
         network.parameters *= 0.5
-        halved = workers.logits(batch[0].images)
+        halved = workers.logits(images)
         assert (halved != logits).any()
         network.parameters *= 2
-        np.testing.assert_array_equal(workers.logits(batch[0].images), logits)
+        np.testing.assert_array_equal(workers.logits(images), logits)
 
 
 def test_an_error_in_another_process_reaches_the_caller(batch, monkeypatch):
@@ -113,6 +121,24 @@ def test_the_end_of_another_process_is_told_in_one_line(batch):
         other.join()
         with pytest.raises(UserError, match="--threads 1"):
             workers.gradients(*batch)
+
+
+def test_after_an_interruption_the_first_process_goes_on_alone(batch, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    network, (digits, which, warps) = build_cnn(), batch
+    batches = [np.roll(which, 7 * k)[:64] for k in range(20)]
+    with Workers(network, 2) as workers:
+        expected = [workers.gradients(digits, some, warps)[1].copy() for some in batches]
+        workers.wait()
+        with monkeypatch.context() as patch:
+            patch.setattr(parallel, "work", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                workers.gradients(*batch)
+        # No answer to the interrupted question comes in between.
+        found = [workers.gradients(digits, some, warps)[1].copy() for some in batches]
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_no_process_is_left_behind(batch):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nn import winograd
 from nn.fused import fuse
 from nn.gradient_check import check_layer
 from nn.layers import Conv2D
@@ -16,9 +17,11 @@ def conv(C, filters, rng, size=5, **options):
     return layer
 
 
+@pytest.mark.parametrize("few", [0, FEW])  # with 0, the transform does even one image
 @pytest.mark.parametrize("needs_dx", [True, False])
 @pytest.mark.parametrize("N", [0, 1, FEW - 1, FEW, 2 * FEW + 3])
-def test_it_equals_conv2d(N, needs_dx, rng):
+def test_it_equals_conv2d(N, needs_dx, few, rng, monkeypatch):
+    monkeypatch.setattr(winograd, "FEW", few)
     layer = conv(3, 4, rng)
     layer.needs_dx = needs_dx
     (fast,) = fuse([layer])
