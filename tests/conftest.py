@@ -1,9 +1,16 @@
-"""What several tests need: real MNIST (fetched on first use), and a seeded generator."""
+"""What several tests need: real MNIST (fetched on first use), a seeded generator, a window."""
+
+import os
+
+os.environ["SDL_VIDEODRIVER"] = "dummy"  # windows need no screen here
 
 import numpy as np
 import pytest
 
 from nn import data
+from nn.recogniser import Recogniser
+from tests.helpers import WEIGHTS
+from window.app import App
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +26,17 @@ def test_digits():
 @pytest.fixture
 def rng():
     return np.random.default_rng(7)
+
+
+@pytest.fixture(scope="session")
+def recogniser():
+    return Recogniser(WEIGHTS)
+
+
+@pytest.fixture
+def app(recogniser, tmp_path):
+    window = App((960, 680), lambda: recogniser, save_dir=tmp_path / "saved")
+    window.ready(recogniser)
+    window.process([])
+    yield window
+    window.close()

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+WEIGHTS = PROJECT / "weights/digits.npz"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 

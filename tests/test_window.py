@@ -1,11 +1,6 @@
-"""The real window, driven by queued events under SDL's dummy driver."""
+"""Drawing in the real window, by queued events under SDL's dummy driver."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
-
-os.environ["SDL_VIDEODRIVER"] = "dummy"
 
 import numpy as np
 import pygame
@@ -13,68 +8,14 @@ import pytest
 
 from nn import data
 from nn.drawing import PEN_WIDTH, Picture, Stroke, curve
-from nn.errors import UserError
 from nn.network import build_cnn
 from nn.parallel import Workers
-from nn.recogniser import Recogniser
 from nn.weights import load_weights
-from tests.helpers import PNG, PROJECT, assert_refused, call
+from tests.hand import DIAGONAL, click, on_screen, pixels, press_key, queue_and_process, stroke
+from tests.helpers import WEIGHTS, call
 from window.app import TITLE, App
-from window.example import THREE, mouse_events
+from window.example import THREE
 from window.layout import SMALLEST, arrange
-
-WEIGHTS = PROJECT / "weights/digits.npz"
-
-
-@pytest.fixture(scope="session")
-def recogniser():
-    return Recogniser(WEIGHTS)
-
-
-@pytest.fixture
-def app(recogniser, tmp_path):
-    window = App((960, 680), lambda: recogniser, save_dir=tmp_path / "saved")
-    window.ready(recogniser)
-    window.process([])
-    yield window
-    window.close()
-
-
-def queue_and_process(app, events):
-    """Through SDL's own queue, as in real life."""
-    pygame.event.clear()
-    for event in events:
-        pygame.event.post(event)
-    app.process(pygame.event.get())
-
-
-def press_key(app, key, mod=0, unicode=""):
-    queue_and_process(app, [pygame.event.Event(pygame.KEYDOWN, key=key, mod=mod, unicode=unicode)])
-
-
-def stroke(app, points, button=1):
-    queue_and_process(app, mouse_events(app.layout.paper, points, button))
-
-
-def click(app, name):
-    rect = app.layout.buttons[list(app.actions).index(name)]
-    event = pygame.event.Event
-    down = event(pygame.MOUSEBUTTONDOWN, pos=rect.center, button=1)
-    queue_and_process(app, [down, event(pygame.MOUSEBUTTONUP, pos=rect.center, button=1)])
-
-
-def pixels(app):
-    return pygame.surfarray.array3d(app.surface).copy()
-
-
-def on_screen(app):
-    """The paper as the screen shows it, as ink (S, S): dark is 1."""
-    paper = app.layout.paper
-    grey = pixels(app)[paper.left : paper.right, paper.top : paper.bottom].mean(axis=2).T
-    return 1 - grey / 255
-
-
-DIAGONAL = [(0.3, 0.3), (0.7, 0.7)]
 
 
 def test_a_drawn_three_is_read(app):
@@ -109,7 +50,7 @@ def test_one_prediction_for_all_events_at_once_and_none_without_ink(app):
 
 def test_nothing_is_drawn_anew_without_reason(app, monkeypatch):
     drawn = []
-    monkeypatch.setattr(app, "render", lambda: drawn.append(1))
+    monkeypatch.setattr("window.view.draw", drawn.append)
     app.stale = False
     queue_and_process(app, [pygame.event.Event(pygame.KEYUP, key=pygame.K_a, mod=0)])
     assert drawn == []
@@ -219,10 +160,10 @@ def test_random_digit_with_its_label(app, test_digits):
         way()
         picture = app.drawing.steps[-1]
         assert isinstance(picture, Picture)
-        assert app._truth().endswith(f"it is a {picture.label}")
+        assert app.truth().endswith(f"it is a {picture.label}")
         assert (test_digits.images == picture.image).all(axis=(1, 2)).any()
     stroke(app, DIAGONAL)
-    assert app._truth() == ""
+    assert app.truth() == ""
 
 
 def test_random_digit_where_mnist_is_not(recogniser, tmp_path):
@@ -281,24 +222,6 @@ def test_help_opens_and_closes(app):
     assert app.running
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        pygame.event.Event(pygame.QUIT),
-        pygame.event.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, mod=0, unicode=""),
-        pygame.event.Event(pygame.KEYDOWN, key=pygame.K_q, mod=pygame.KMOD_LCTRL, unicode=""),
-    ],
-)
-def test_quit(app, event):
-    queue_and_process(app, [event])
-    assert not app.running
-
-
-def test_q_alone_does_not_quit(app):
-    press_key(app, pygame.K_q, unicode="q")
-    assert app.running
-
-
 @pytest.mark.parametrize("size", [(1500, 900), (700, 1000), (500, 380), (2400, 1700)])
 def test_resized_the_drawing_stays_and_can_be_drawn_in(app, size):
     stroke(app, curve(THREE))
@@ -354,76 +277,3 @@ def test_the_pen_is_shown_thick_as_it_is(app):
     app.stale = True
     app.process([])
     assert np.count_nonzero(on_screen(app)[280] > 0.5) == pytest.approx(0.1 * 552, abs=3)
-
-
-def test_the_window_lives_while_the_network_is_loaded(recogniser):
-    """It shows itself, takes events, and begins to draw once the second thread is done."""
-    app = App((960, 680), lambda: recogniser)
-    app.process([])
-    waiting = pixels(app)
-    stroke(app, DIAGONAL)  # too early, and no harm done
-    press_key(app, pygame.K_s)
-    assert app.drawing is None
-    app._load()
-    app.process([pygame.event.wait(2000)])
-    assert app.drawing is not None
-    assert (pixels(app) != waiting).any()
-    stroke(app, DIAGONAL)
-    assert app.reading is not None
-    app.close()
-
-
-def test_run_ends_with_the_error_that_loading_had():
-    def load():
-        raise UserError("broken weights")
-
-    with pytest.raises(UserError, match="broken weights"):
-        App((960, 680), load).run()
-    assert not pygame.display.get_init()
-
-
-def test_run_until_quit(recogniser):
-    app = App((960, 680), lambda: recogniser)
-    real = app.ready
-
-    def ready_then_quit(result):
-        real(result)
-        pygame.event.post(pygame.event.Event(pygame.QUIT))
-
-    app.ready = ready_then_quit
-    app.run()
-    assert app.recogniser is recogniser
-
-
-def test_screenshot(tmp_path):
-    path = tmp_path / "window.png"
-    assert call("draw.py", "--screenshot", path) == (0, "", "")
-    assert path.read_bytes().startswith(PNG)
-    picture = pygame.image.load(path)
-    assert picture.get_size() == (960, 680)
-
-
-def test_draw_refuses(tmp_path):
-    broken = tmp_path / "broken.npz"
-    broken.write_bytes(b"nothing")
-    shot = ["--screenshot", tmp_path / "a.png"]
-    assert_refused(call("draw.py", "--weights", tmp_path / "none.npz"), "draw.py: ", "none.npz")
-    assert_refused(call("draw.py", "--weights", broken, *shot), "draw.py: ", "broken.npz")
-    assert_refused(call("draw.py", "--screenshot", tmp_path / "a.xyz"), "draw.py: ", ".png")
-    assert_refused(call("draw.py", "--screenshot", "/proc/a.png"), "draw.py: ", "/proc/a.png")
-    assert_refused(call("draw.py", "--size", "5", "5"), "draw.py: ", "--size")
-
-
-def test_no_display():
-    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    command = [sys.executable, "draw.py"]
-    for driver in ("x11", "nonsense"):
-        done = subprocess.run(
-            command,
-            cwd=PROJECT,
-            env=environment | {"SDL_VIDEODRIVER": driver},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert_refused((done.returncode, done.stdout, done.stderr), "draw.py: no window can be opened")

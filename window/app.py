@@ -14,7 +14,7 @@ from pathlib import Path
 import pygame
 
 from nn.errors import UserError
-from window import look, panels
+from window import look, panels, screen, view
 from window.layout import SMALLEST, arrange
 
 TITLE = "Digit Recognition"
@@ -30,7 +30,7 @@ class App:
         try:
             pygame.display.init()
             pygame.font.init()
-            self.surface = pygame.display.set_mode(size or _comfortable_size(), pygame.RESIZABLE)
+            self.surface = pygame.display.set_mode(size or screen.comfortable_size(), pygame.RESIZABLE)
         except pygame.error as error:
             raise UserError(f"no window can be opened here: {error}") from error
         pygame.display.set_caption(TITLE)
@@ -57,7 +57,7 @@ class App:
         threading.Thread(target=self._load, daemon=True).start()
         self.process([])
         while self.running:
-            self.process(_wait_for_events())
+            self.process(screen.wait_for_events())
         self.close()
         if self.error:
             raise self.error
@@ -74,7 +74,9 @@ class App:
         if self.changed and self.recogniser:
             self._predict()
         if self.stale and self.running:
-            self.render()
+            view.draw(self)
+            pygame.display.flip()
+            self.stale = False
 
     # ── events ────────────────────────────────────────────────────────────────────────────────
 
@@ -152,7 +154,7 @@ class App:
         if event.button == self.stroke:
             self.stroke = False
         if event.button == 1 and self.pressed:
-            if self._button_at(event.pos) == self.pressed and self._enabled(self.pressed):
+            if self._button_at(event.pos) == self.pressed and self.enabled(self.pressed):
                 self.actions[self.pressed]()
             self.pressed = None
         self.stale = True
@@ -227,6 +229,28 @@ class App:
         self.drawing = Drawing(self.layout.paper.width)
         self.stale = True
 
+    # ── what the picture asks for ─────────────────────────────────────────────────────────────
+
+    def enabled(self, name):
+        """Whether this button has anything to do."""
+        if name == "Help":
+            return True
+        if not self.drawing:
+            return False
+        waits_for = {
+            "Undo": self.drawing.steps,
+            "Redo": self.drawing.undone,
+            "Clear": self.reading,
+            "Save": self.reading,
+        }
+        return bool(waits_for.get(name, True))
+
+    def truth(self):
+        """The true label, while a test digit is what was put on the paper last."""
+        step = self.drawing.steps[-1] if self.drawing and self.drawing.steps else None
+        label = getattr(step, "label", None)
+        return "" if label is None else f"A test digit of MNIST: it is a {label}"
+
     # ── within ────────────────────────────────────────────────────────────────────────────────
 
     def _load(self):
@@ -271,79 +295,3 @@ class App:
     def _button_at(self, position):
         places = zip(self.actions, self.layout.buttons, strict=True)
         return next((name for name, rect in places if rect.collidepoint(position)), None)
-
-    def _enabled(self, name):
-        if name == "Help":
-            return True
-        if not self.drawing:
-            return False
-        waits_for = {
-            "Undo": self.drawing.steps,
-            "Redo": self.drawing.undone,
-            "Clear": self.reading,
-            "Save": self.reading,
-        }
-        return bool(waits_for.get(name, True))
-
-    def render(self):
-        """Draw the whole window."""
-        surface, layout, unit = self.surface, self.layout, self.layout.unit
-        mouse = pygame.mouse.get_pos()
-        surface.fill(look.DESK)
-        if self.drawing:
-            surface.blit(look.ink_surface(self.drawing.ink), layout.paper)
-        else:
-            surface.fill(look.PAPER, layout.paper)
-            text = "Getting ready … (on the very first start the kernels are compiled: some seconds)"
-            panels.draw_waiting(surface, layout.paper, unit, text)
-        pygame.draw.rect(surface, look.LINE, layout.paper.inflate(2, 2), width=1)
-        panels.draw_answer(surface, layout, self.reading)
-        panels.draw_frame(surface, layout, self.reading)
-        panels.draw_message(surface, layout, self.reading, self.note or self._truth())
-        panels.draw_bars(surface, layout, self.reading)
-        for name, rect in zip(self.actions, layout.buttons, strict=True):
-            panels.draw_button(
-                surface,
-                rect,
-                unit,
-                name,
-                hovered=rect.collidepoint(mouse),
-                pressed=self.pressed == name,
-                enabled=self._enabled(name),
-            )
-        if self.drawing and layout.paper.collidepoint(mouse) and pygame.mouse.get_focused():
-            colour = look.AMBER if self.eraser else look.FAINT
-            surface.set_clip(layout.paper)
-            pygame.draw.circle(surface, colour, mouse, self.pen_width * layout.paper.width / 2, width=1)
-            surface.set_clip(None)
-        if self.help:
-            panels.draw_help(surface, unit)
-        pygame.display.flip()
-        self.stale = False
-
-    def _truth(self):
-        """The true label, while a test digit is what was put on the paper last."""
-        step = self.drawing.steps[-1] if self.drawing and self.drawing.steps else None
-        label = getattr(step, "label", None)
-        return "" if label is None else f"A test digit of MNIST: it is a {label}"
-
-
-def _wait_for_events():
-    """All events that there are, as soon as there is one.
-
-    SDL's own waiting looks a thousand times a second on some systems: 4 % of a core under X11. So
-    after half a second in which nothing has happened, look every 15 ms only.
-    """
-    first = pygame.event.wait(500)
-    if first.type != pygame.NOEVENT:
-        return [first, *pygame.event.get()]
-    while not (events := pygame.event.get()):
-        time.sleep(0.015)
-    return events
-
-
-def _comfortable_size():
-    """960×680, or larger on a screen with so many pixels that this would be small."""
-    height = pygame.display.get_desktop_sizes()[0][1]
-    factor = max(1.0, height / 1200)
-    return round(960 * factor), round(680 * factor)

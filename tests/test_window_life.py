@@ -1,0 +1,104 @@
+"""The window's beginning and end: loading, errors, no screen, a picture of it, quitting."""
+
+import os
+import subprocess
+import sys
+
+import pygame
+import pytest
+
+from nn.errors import UserError
+from tests.hand import DIAGONAL, pixels, press_key, queue_and_process, stroke
+from tests.helpers import PNG, PROJECT, assert_refused, call
+from window.app import App
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pygame.event.Event(pygame.QUIT),
+        pygame.event.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, mod=0, unicode=""),
+        pygame.event.Event(pygame.KEYDOWN, key=pygame.K_q, mod=pygame.KMOD_LCTRL, unicode=""),
+    ],
+)
+def test_quit(app, event):
+    queue_and_process(app, [event])
+    assert not app.running
+
+
+def test_q_alone_does_not_quit(app):
+    press_key(app, pygame.K_q, unicode="q")
+    assert app.running
+
+
+def test_the_window_lives_while_the_network_is_loaded(recogniser):
+    """It shows itself, takes events, and begins to draw once the second thread is done."""
+    app = App((960, 680), lambda: recogniser)
+    app.process([])
+    waiting = pixels(app)
+    stroke(app, DIAGONAL)  # too early, and no harm done
+    press_key(app, pygame.K_s)
+    assert app.drawing is None
+    app._load()
+    app.process([pygame.event.wait(2000)])
+    assert app.drawing is not None
+    assert (pixels(app) != waiting).any()
+    stroke(app, DIAGONAL)
+    assert app.reading is not None
+    app.close()
+
+
+def test_run_ends_with_the_error_that_loading_had():
+    def load():
+        raise UserError("broken weights")
+
+    with pytest.raises(UserError, match="broken weights"):
+        App((960, 680), load).run()
+    assert not pygame.display.get_init()
+
+
+def test_run_until_quit(recogniser):
+    app = App((960, 680), lambda: recogniser)
+    real = app.ready
+
+    def ready_then_quit(result):
+        real(result)
+        pygame.event.post(pygame.event.Event(pygame.QUIT))
+
+    app.ready = ready_then_quit
+    app.run()
+    assert app.recogniser is recogniser
+
+
+def test_screenshot(tmp_path):
+    path = tmp_path / "window.png"
+    assert call("draw.py", "--screenshot", path) == (0, "", "")
+    assert path.read_bytes().startswith(PNG)
+    picture = pygame.image.load(path)
+    assert picture.get_size() == (960, 680)
+
+
+def test_draw_refuses(tmp_path):
+    broken = tmp_path / "broken.npz"
+    broken.write_bytes(b"nothing")
+    shot = ["--screenshot", tmp_path / "a.png"]
+    assert_refused(call("draw.py", "--weights", tmp_path / "none.npz"), "draw.py: ", "none.npz")
+    assert_refused(call("draw.py", "--weights", broken, *shot), "draw.py: ", "broken.npz")
+    assert_refused(call("draw.py", "--screenshot", tmp_path / "a.xyz"), "draw.py: ", ".png")
+    assert_refused(call("draw.py", "--screenshot", "/proc/a.png"), "draw.py: ", "/proc/a.png")
+    assert_refused(call("draw.py", "--size", "5", "5"), "draw.py: ", "--size")
+
+
+def test_no_display():
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    command = [sys.executable, "draw.py"]
+    for driver in ("x11", "nonsense"):
+        done = subprocess.run(
+            command,
+            cwd=PROJECT,
+            env=environment | {"SDL_VIDEODRIVER": driver},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert_refused((done.returncode, done.stdout, done.stderr), "draw.py: no window can be opened")
