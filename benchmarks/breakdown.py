@@ -131,7 +131,7 @@ def without(kind):
     def fuse(layers):
         steps, k = [], 0
         for step in fused.fuse(layers):
-            count = 3 if isinstance(step, (fused.DirectBlock, fused.WinogradBlock)) else 1
+            count = 3 if isinstance(step, (fused.DirectStep, fused.WinogradStep)) else 1
             steps += layers[k : k + count] if isinstance(step, kind) else [step]
             k += count
         return steps
@@ -151,10 +151,10 @@ def techniques(digits, warps):
         "blocks of 8 images": [mock.patch.object(blocks, "BLOCK", 8)],
         "Winograd on a whole block at a time": [mock.patch.object(fused, "PART", 10_000)],
         "no direct first convolution": [
-            mock.patch.object(network, "fuse", without(fused.DirectBlock)),
+            mock.patch.object(network, "fuse", without(fused.DirectStep)),
         ],
         "no Winograd in the second": [
-            mock.patch.object(network, "fuse", without(fused.WinogradBlock)),
+            mock.patch.object(network, "fuse", without(fused.WinogradStep)),
         ],
         "no Winograd in the third": [
             mock.patch.object(network, "fuse", without(fused.WinogradConv)),

@@ -32,7 +32,7 @@ def fuse(layers):
         three = layers[k : k + 3]
         if _fits(three):
             one_channel = three[0].params["W"].shape[2] == 1 and not three[0].needs_dx
-            steps.append((DirectBlock if one_channel else WinogradBlock)(three[0]))
+            steps.append((DirectStep if one_channel else WinogradStep)(three[0]))
             k += 3
         else:
             steps.append(WinogradConv(layers[k]) if WinogradConv.fits(layers[k]) else layers[k])
@@ -47,7 +47,7 @@ def _fits(layers):
     )[1:] == ((3, 3), (1, 1), (0, 0), (2, 2), (2, 2))
 
 
-class _Block(Layer):
+class _Step(Layer):
     """What both kinds share: the convolution's own parameters, and the shape of the output."""
 
     def __init__(self, conv):
@@ -63,7 +63,7 @@ class _Block(Layer):
         return self.buffer("y", shape)
 
 
-class DirectBlock(_Block):
+class DirectStep(_Step):
     """For images of one channel, of which nobody needs dx.
 
     Shapes: x (N, H, W, 1) → y (N, OH, OW, F), OH = (H − 2) // 2.
@@ -83,7 +83,7 @@ class DirectBlock(_Block):
         kernels.direct_backward(dy, self.winner, self.x, dW, self.grads["b"])
 
 
-class WinogradBlock(_Block):
+class WinogradStep(_Step):
     """For any number of channels: forward by Winograd's F(2×2, 3×3), one tile for each window.
 
     Shapes: x (N, H, W, C) → y (N, OH, OW, F), OH = (H − 2) // 2. With T = N·OH·OW tiles:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn import kernels
-from nn.fused import PART, DirectBlock, WinogradBlock, fuse
+from nn.fused import PART, DirectStep, WinogradStep, fuse
 from nn.gradient_check import check_layer
 from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from nn.network import build_cnn
@@ -43,25 +43,25 @@ CASES = [(*shape, False) for shape in SHAPES] + [(*shape, True) for shape in SHA
 
 
 @pytest.mark.parametrize(("N", "H", "W", "C", "filters", "image"), CASES)
-def test_a_block_equals_its_three_layers(N, H, W, C, filters, image, rng):
+def test_a_step_equals_its_three_layers(N, H, W, C, filters, image, rng):
     layers = three(C, filters, rng, image)
-    (block,) = fuse(layers)
-    assert type(block) is (DirectBlock if image else WinogradBlock)
+    (step,) = fuse(layers)
+    assert type(step) is (DirectStep if image else WinogradStep)
     x = inputs((N, H, W, C), rng)
 
     expected = x
     for layer in layers:
         expected = layer.forward(expected)
-    np.testing.assert_allclose(block.forward(x), expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(step.forward(x), expected, rtol=1e-12, atol=1e-12)
 
     dy = rng.standard_normal(expected.shape)
     dx = dy
     for layer in reversed(layers):
         dx = layer.backward(dx)
     grads = {name: grad.copy() for name, grad in layers[0].grads.items()}
-    found = block.backward(dy)
+    found = step.backward(dy)
     for name, grad in grads.items():
-        np.testing.assert_allclose(block.grads[name], grad, rtol=1e-11, atol=1e-11)
+        np.testing.assert_allclose(step.grads[name], grad, rtol=1e-11, atol=1e-11)
     if image:
         assert found is None
     else:
@@ -71,22 +71,22 @@ def test_a_block_equals_its_three_layers(N, H, W, C, filters, image, rng):
 @pytest.mark.parametrize("image", [True, False])
 @pytest.mark.parametrize(("N", "H", "W", "filters"), [(2, 7, 6, 4), (1, 8, 9, 3)])
 def test_gradients(N, H, W, filters, image, rng):
-    (block,) = fuse(three(1 if image else 3, filters, rng, image))
+    (step,) = fuse(three(1 if image else 3, filters, rng, image))
     shape = (N, H, W, 1 if image else 3)
     # Blank paper ties the four outputs of a window: a kink in dx, which images are not asked for.
     x = inputs(shape, rng) if image else rng.standard_normal(shape)
-    check_layer(block, x, rng, tolerance=1e-6)
-    assert (block.winner == kernels.NOBODY).any()  # some were cut off by ReLU, and some not
-    assert len(np.unique(block.winner)) == 5
+    check_layer(step, x, rng, tolerance=1e-6)
+    assert (step.winner == kernels.NOBODY).any()  # some were cut off by ReLU, and some not
+    assert len(np.unique(step.winner)) == 5
 
 
 @pytest.mark.parametrize("image", [True, False])
 def test_tied_windows_send_their_gradient_to_the_first(image, rng):
     layers = three(1, 3, rng, image)
     layers[0].params["b"][:] = 1
-    (block,) = fuse(layers)
-    block.forward(np.zeros((1, 6, 6, 1)))
-    assert (block.winner == 0).all()
+    (step,) = fuse(layers)
+    step.forward(np.zeros((1, 6, 6, 1)))
+    assert (step.winner == 0).all()
 
 
 def test_float32_is_nearly_as_good_as_float64(rng):
@@ -116,11 +116,11 @@ def test_only_what_fits_is_fused(rng):
         assert fuse(layers) == layers
 
 
-def test_the_digit_network_runs_in_two_blocks_and_the_rest():
+def test_the_digit_network_runs_in_two_steps_and_the_rest():
     kinds = [step.kind for step in build_cnn().steps]
     assert kinds == [
-        DirectBlock.kind,
-        WinogradBlock.kind,
+        DirectStep.kind,
+        WinogradStep.kind,
         WinogradConv.kind,
         "relu",
         "flatten",
@@ -132,11 +132,11 @@ def test_the_digit_network_runs_in_two_blocks_and_the_rest():
 
 def test_kernels_equal_their_twins(rng):
     layers = three(4, 5, rng, image=False, dtype=np.float32)
-    (block,) = fuse(layers)
+    (step,) = fuse(layers)
     x = inputs((2, 8, 7, 4), rng, np.float32)
-    block.backward(rng.standard_normal(block.forward(x).shape).astype(np.float32))
+    step.backward(rng.standard_normal(step.forward(x).shape).astype(np.float32))
     T, y = 2 * 3 * 2, rng.standard_normal((2, 3, 2, 5)).astype(np.float32)
-    winner, image = block.winner, x[..., 0].copy()
+    winner, image = step.winner, x[..., 0].copy()
     W, b = rng.standard_normal((9, 5)).astype(np.float32), rng.standard_normal(5).astype(np.float32)
     tiles, products = (rng.standard_normal((16, T, k)).astype(np.float32) for k in (4, 5))
     dW = rng.standard_normal((5, 3, 3, 4)).astype(np.float32)
