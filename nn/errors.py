@@ -7,6 +7,7 @@ one is whole.
 import argparse
 import contextlib
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -40,6 +41,7 @@ def number(kind, low, high=float("inf")):
 def run(main):
     """Call a program's main(); leave with its exit status, or with 2 and one line on an error."""
     program = Path(sys.argv[0]).name
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end: as with Ctrl-C
     try:
         sys.exit(main())
     except UserError as error:

@@ -63,13 +63,14 @@ def test_train_then_evaluate(into, tmp_path, train_digits, test_digits):
     assert f"{figures['accuracy']:.2%}" in out
 
 
-def test_interrupt_saves_whole_epochs_and_resume_goes_on(into, tmp_path, train_digits):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_saves_whole_epochs_and_resume_goes_on(how, into, tmp_path, train_digits):
     options = ["--epochs", 40, "--limit", 500, "--validation", 100]
     process = start("train.py", *options, *into)
     for line in process.stdout:
         if line.startswith("epoch"):
             break
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     out, err = process.communicate()
     assert (process.returncode, err) == (130, "")
     assert "Go on with --resume" in out
