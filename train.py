@@ -33,7 +33,6 @@ def parse_arguments():
     setting("--seed", number(int, 0), "of everything random")
     setting("--validation", number(int, 0), "digits set aside to watch progress on")
     setting("--warp", number(float, 0, 2), "how much digits are distorted in training")
-    setting("--pens", number(float, 0, 1), "share of digits that get a finer or broader stroke")
     setting("--average", number(float, 0, 0.99999), "decay of the weights' running average, 0 for none")
     setting("--weight-decay", number(float, 0, 10), "share by which weights shrink, times the rate")
     setting("--rare", number(float, 0, 1), "share of digits drawn in hands that MNIST lacks")

@@ -1,8 +1,7 @@
 """New handwriting from old: every time a digit is shown, it is distorted a little differently.
 
 The network thus never sees the same image twice, and cannot learn images by heart. (Simard,
-Steinkraus and Platt, "Best Practices for Convolutional Neural Networks" (2003), section 2.) Some
-digits are also written anew with a finer or a broader pen, once and for all.
+Steinkraus and Platt, "Best Practices for Convolutional Neural Networks" (2003), section 2.)
 """
 
 import numpy as np
@@ -13,7 +12,6 @@ SHEAR = 0.2  # pixels to the side for each pixel up
 SHIFT = 1.0  # pixels; few, as every frame is centred in the same way (with 2, more errors)
 WAVE = 1.0  # pixels by which lines bend to and fro
 SHORTEST, LONGEST = 12, 40  # pixels from one crest to the next
-FINEST, BROADEST = -0.6, 1.0  # pixels by which a pen's stroke may grow on each side
 
 
 def random_warps(count, rng, strength=1.0):
@@ -38,20 +36,3 @@ def random_warps(count, rng, strength=1.0):
     warps[:, :, 4] = 2 * np.pi / rng.uniform(SHORTEST, LONGEST, (count, 2))
     warps[:, :, 5] = rng.uniform(0, 2 * np.pi, (count, 2))
     return warps.astype(np.float32)
-
-
-def other_pens(images, share, rng):
-    """A copy of the images (N, H, W) in which this share has finer or broader strokes.
-
-    A broader stroke reaches into the four neighbours of each of its pixels, a finer one recedes
-    from them, by a fraction of a pixel: grey dilation and erosion, mixed with the image.
-    """
-    count = round(share * len(images))
-    chosen, growth = rng.permutation(len(images))[:count], rng.uniform(FINEST, BROADEST, (count, 1, 1))
-    old = np.pad(images[chosen], ((0, 0), (1, 1), (1, 1)))
-    middle = old[:, 1:-1, 1:-1]
-    crosses = [middle, old[:, :-2, 1:-1], old[:, 2:, 1:-1], old[:, 1:-1, :-2], old[:, 1:-1, 2:]]
-    other = np.where(growth > 0, np.max(crosses, axis=0), np.min(crosses, axis=0))
-    result, amount = images.copy(), np.abs(growth)
-    result[chosen] = np.rint((1 - amount) * middle + amount * other)
-    return result

@@ -67,14 +67,14 @@ DIGITS = {digit: [strokes_of(texts) for texts in ways] for digit, ways in DIGITS
 
 def rare_digits(count, rng):
     """`count` digits in hands that MNIST lacks, nearly half of them a 1. Digits, with labels."""
-    labels = rng.choice(10, count, p=[0.05, 0.44, 0.02, 0.06, 0.11, 0.05, 0.02, 0.12, 0.03, 0.1])
+    labels = rng.choice(10, count, p=[0.05, 0.46, 0.02, 0.06, 0.1, 0.05, 0.02, 0.12, 0.03, 0.09])
     images = []
     for label in labels:
         if label == 1:
             widened = np.exp(rng.uniform(0, 0.9)) if rng.random() < 0.35 else 1
             strokes = [stroke / [widened, 1] for stroke in _one(rng)]
             images.append(
-                draw_strokes(strokes, rng, 0.02, widest=0.18, bent=0.7, widened=widened, ragged=0.4)
+                draw_strokes(strokes, rng, 0.02, widest=0.18, bent=0.4, widened=widened, ragged=0.4)
             )
         else:
             ways = DIGITS[label]
@@ -97,8 +97,9 @@ def _one(rng):
     if rng.random() < 0.15:
         return [np.array([top, *stem]), *foot]  # no flag
 
-    angle = np.radians(rng.uniform(25, 75))
-    length = rng.uniform(0.15, 0.4 + 0.55 * np.sin(angle))  # a long one is steep: else it is a 7
+    # Mostly long, but the steeper the longer, and none nearly level: else it is a 7.
+    angle = np.radians(36 + 39 * rng.random() ** 1.6)
+    length = 0.15 + (0.35 + 0.55 * np.sin(angle)) * np.sqrt(rng.random())
     start = top + length * np.array([-np.cos(angle), np.sin(angle)])
     flag = [start, (start + top) / 2 + rng.normal(0, 0.03, 2), top]
     if rng.random() < 0.5:  # the pen comes from the side before it rises

@@ -11,7 +11,7 @@ import time
 import numba
 import numpy as np
 
-from nn.augment import other_pens, random_warps
+from nn.augment import random_warps
 from nn.calibration import fit_temperature, fit_threshold
 from nn.data import Digits, split
 from nn.errors import UserError
@@ -36,7 +36,6 @@ class Settings:
     validation: int = 5000  # digits set aside to watch progress on
     limit: int | None = None  # train on this many digits only
     warp: float = 1.0  # how much digits are distorted in training; see augment.py
-    pens: float = 0.3  # share of the digits that get a finer or broader stroke, likewise
     average: float = 0.9995  # decay of the running average of the weights; 0 for none
     weight_decay: float = 0.15  # see Adam
     rare: float = 0.18  # digits in hands that MNIST lacks, as a share of the others; see synthetic.py
@@ -90,16 +89,14 @@ def parts(digits, settings):
 
 
 def material(digits, settings):
-    """What to train on: these digits, some of them by other pens, and drawings of our own."""
+    """What to train on: these digits, and drawings of our own."""
     count, rng = len(digits.labels), np.random.default_rng([settings.seed, 3])
     drawn = [
         draw(round(share * count), rng)
         for draw, share in ((rare_digits, settings.rare), (no_digits, settings.outliers))
         if round(share * count)
     ]
-    rng = np.random.default_rng([settings.seed, 4])
-    written = Digits(other_pens(digits.images, settings.pens, rng), digits.labels)
-    return Digits(*(np.concatenate(arrays) for arrays in zip(written, *drawn, strict=True)))
+    return Digits(*(np.concatenate(arrays) for arrays in zip(digits, *drawn, strict=True)))
 
 
 def train(run, train_part, validation_part, workers, on_batch):

@@ -1,9 +1,8 @@
-"""Warps within their bounds; broader and finer pens do what they say and leave the others alone."""
+"""Warps within their bounds."""
 
 import numpy as np
-import pytest
 
-from nn.augment import other_pens, random_warps
+from nn.augment import random_warps
 
 
 def test_random_warps_stay_within_their_bounds(rng):
@@ -18,31 +17,3 @@ def test_random_warps_stay_within_their_bounds(rng):
     assert 11.99 < crests.min() < 12.1
     assert 39 < crests.max() < 40.01
     assert not random_warps(10, rng, strength=0)[:, :, 3].any()
-
-
-def test_other_pens_change_the_share_they_are_told(rng, train_digits):
-    images = train_digits.images[:200]
-    before = images.copy()
-    changed = (other_pens(images, 0.25, rng) != images).any(axis=(1, 2))
-    assert 45 <= changed.sum() <= 50  # a growth of nearly nothing may change no byte
-    np.testing.assert_array_equal(images, before)
-    np.testing.assert_array_equal(other_pens(images, 0, rng), images)
-
-
-@pytest.mark.parametrize(("growth", "width"), [(1.0, 5), (0.5, 4), (-1.0, 1)])
-def test_a_stroke_grows_on_both_sides(growth, width, monkeypatch, rng):
-    monkeypatch.setattr("nn.augment.FINEST", growth)
-    monkeypatch.setattr("nn.augment.BROADEST", growth)
-    image = np.zeros((1, 28, 28), np.uint8)
-    image[0, :, 12:15] = 255  # a line of three pixels
-    (written,) = other_pens(image, 1, rng)
-    assert written[14].sum() / 255 == pytest.approx(width, abs=0.01)
-
-
-def test_a_stroke_grows_to_its_four_neighbours_only(monkeypatch, rng):
-    monkeypatch.setattr("nn.augment.FINEST", 1)
-    image = np.zeros((1, 28, 28), np.uint8)
-    image[0, 5, 5] = 200
-    (written,) = other_pens(image, 1, rng)
-    places = {tuple(place) for place in np.argwhere(written)}
-    assert places == {(5, 5), (4, 5), (6, 5), (5, 4), (5, 6)}
