@@ -2,10 +2,9 @@
 
 Taken one after another, each of the three writes all of its output to memory and reads all of its
 input from there, and three quarters of what the convolution found is thrown away by the pooling.
-Here each window of the pooling is finished before the next is begun, or at least a few images' before
-the next few. The three layers stay what
-they are: they own the parameters, and `layers.py` is where the sum itself is to be read. The tests
-hold both ways equal.
+Here each window of the pooling is finished before the next is begun, or at least those of a few images
+before those of the next few. The three layers stay what they are: they own the parameters, and
+`layers.py` is where the sum itself is to be read. The tests hold both ways equal.
 """
 
 import numpy as np
