@@ -93,7 +93,7 @@ def result(settings):
     """Loss and accuracy on the unseen writers, accuracy on each set of drawings, of one run."""
     run = Run.start(settings)
     with Workers(run.network, 1) as workers:
-        for _ in training.train(run, training.material(known, settings), unseen, workers, ignore):
+        for _ in training.train(run, training.with_drawings(known, settings), unseen, workers, ignore):
             pass
         run.average.swap()
         loss, accuracy = training.validate(workers, unseen)

@@ -19,7 +19,7 @@ def random_warps(count, rng, strength=1.0):
 
     Coordinates are (row, column) from the middle of the image. For each of the two the six numbers
     are an affine map (2 factors, 1 offset), and a wave across: amplitude in pixels, radians a pixel,
-    phase at pixel 0. Strength 0 leaves images as they are.
+    phase at pixel 0. Strength, one number or one for each warp (count,): 0 leaves images as they are.
     """
     angle, scale, aspect, shear, down, right = strength * rng.uniform(-1, 1, (6, count))
     sin, cos = np.sin(ROTATION * angle), np.cos(ROTATION * angle)
@@ -32,7 +32,7 @@ def random_warps(count, rng, strength=1.0):
     warps[:, 0, :2] = turn[:, 0] / height[:, np.newaxis]
     warps[:, 1, :2] = turn[:, 1] / width[:, np.newaxis]
     warps[:, 0, 2], warps[:, 1, 2] = SHIFT * down, SHIFT * right
-    warps[:, :, 3] = strength * WAVE * rng.uniform(-1, 1, (count, 2))
+    warps[:, :, 3] = np.reshape(strength, (-1, 1)) * WAVE * rng.uniform(-1, 1, (count, 2))
     warps[:, :, 4] = 2 * np.pi / rng.uniform(SHORTEST, LONGEST, (count, 2))
     warps[:, :, 5] = rng.uniform(0, 2 * np.pi, (count, 2))
     return warps.astype(np.float32)

@@ -14,7 +14,7 @@ from nn.losses import softmax_cross_entropy
 from nn.network import build_cnn
 from nn.optimizers import Adam
 from nn.parallel import ROOM, Workers
-from nn.training import Run, Settings, train
+from nn.training import Run, Settings, train, with_drawings
 
 
 @pytest.fixture
@@ -74,12 +74,12 @@ def test_a_step_allocates_nothing_that_grows_with_the_batch(rng):
 
 def test_training_is_the_same_to_the_last_bit_with_any_number_of_processes(train_digits):
     settings = Settings(epochs=1, limit=1000, seed=4)
-    results = []
+    material, results = with_drawings(train_digits[:1000], settings), []
     for cores in (1, 2, 3, 4, 2):
         run = Run.start(settings)
         with Workers(run.network, cores) as workers:
             workers.wait()
-            (record,) = train(run, train_digits[:1000], train_digits[1000:1200], workers, ignore)
+            (record,) = train(run, material, train_digits[1000:1200], workers, ignore)
         results.append(
             (run.network.parameters.tobytes(), record["train_loss"], record["validation_loss"])
         )

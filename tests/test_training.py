@@ -9,7 +9,7 @@ from nn.calibration import likeness
 from nn.errors import UserError
 from nn.outliers import NO_DIGIT
 from nn.parallel import Workers
-from nn.training import KEPT, Run, Settings, calibrate, material, parts, train, validate
+from nn.training import KEPT, Run, Settings, calibrate, lesson, parts, train, validate, with_drawings
 
 
 def ignore(*_):
@@ -66,7 +66,7 @@ def test_checkpoint_of_another_version_is_refused(stored, settings, tmp_path, mo
 
 def test_drawings_are_added_in_their_shares_and_by_the_seed(settings, train_digits):
     one, other = (
-        material(train_digits[:100], replace(settings, rare=0.2, outliers=0.1, seed=seed))
+        with_drawings(train_digits[:100], replace(settings, rare=0.2, outliers=0.1, seed=seed))
         for seed in (1, 2)
     )
     assert len(one.labels) == 130
@@ -146,6 +146,32 @@ def test_every_epoch_has_an_order_and_warps_of_its_own(settings, train_digits):
         assert len(np.unique(warps[:, 0, 0])) == 700  # each image its own
         assert not np.isin(warps[:, 0, 0], epochs[0][1][:, 0, 0]).any()
         assert sorted(i.tobytes() for i in images) == sorted(i.tobytes() for i in epochs[0][0])
+
+
+def test_rare_hands_make_room_in_the_last_third(settings, train_digits):
+    settings = replace(settings, rare=0.5, outliers=0.1, epochs=9)
+    material = with_drawings(train_digits[:1000], settings)
+    rare = material.drawn & (material.labels != NO_DIGIT)
+    for epoch in range(9):
+        order, _ = lesson(material, settings, epoch)
+        if epoch < 6:
+            np.testing.assert_array_equal(np.sort(order), np.arange(1600))
+            continue
+        times = np.bincount(order, minlength=1600)
+        assert 70 < times[rare].sum() < 130  # of 500
+        assert times[rare].max() == 1
+        assert (times[:1000] >= 1).all()
+        assert (times[1500:] == 1).all()  # what is no digit stays
+        assert len(order) == 1600
+
+
+def test_drawings_are_warped_half_as_much(settings, train_digits):
+    settings = replace(settings, rare=0.5, outliers=0.5)
+    material = with_drawings(train_digits[:500], settings)
+    _, warps = lesson(material, settings, 0)
+    for drawn, bound in ((False, 1), (True, 0.5)):
+        for number in (2, 3):  # offset, and amplitude of the wave
+            assert 0.95 * bound < np.abs(warps[material.drawn == drawn, :, number]).max() <= bound
 
 
 def test_record_of_an_epoch(settings, train_digits):
