@@ -158,18 +158,18 @@ def test_rare_hands_make_room_in_the_last_third(settings, train_digits):
             np.testing.assert_array_equal(np.sort(order), np.arange(1600))
             continue
         times = np.bincount(order, minlength=1600)
-        assert 70 < times[rare].sum() < 130  # of 500
+        assert 200 < times[rare].sum() < 300  # of 500
         assert times[rare].max() == 1
         assert (times[:1000] >= 1).all()
         assert (times[1500:] == 1).all()  # what is no digit stays
         assert len(order) == 1600
 
 
-def test_drawings_are_warped_half_as_much(settings, train_digits):
+def test_drawings_are_warped_less(settings, train_digits):
     settings = replace(settings, rare=0.5, outliers=0.5)
     material = with_drawings(train_digits[:500], settings)
     _, warps = lesson(material, settings, 0)
-    for drawn, bound in ((False, 1), (True, 0.5)):
+    for drawn, bound in ((False, 1), (True, 0.25)):
         for number in (2, 3):  # offset, and amplitude of the wave
             assert 0.95 * bound < np.abs(warps[material.drawn == drawn, :, number]).max() <= bound
 
