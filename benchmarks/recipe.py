@@ -23,7 +23,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 from nn import data, training
 from nn.foreign import read_drawings
-from nn.ink import frame
+from nn.ink import aside, frame
 from nn.parallel import Workers, available_cores
 from nn.training import Run, Settings
 
@@ -86,7 +86,7 @@ def prepare(options):
         images, labels, _ = read_drawings(path)
         framed = [frame(image) for image in images]
         seen = [k for k, image in enumerate(framed) if image is not None]
-        drawings[path.stem] = np.array([framed[k] for k in seen]), np.asarray(labels)[seen]
+        drawings[path.stem] = aside(np.array([framed[k] for k in seen])), np.asarray(labels)[seen]
 
 
 def result(settings):

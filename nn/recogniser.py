@@ -8,7 +8,7 @@ from nn.calibration import likeness
 from nn.data import as_input
 from nn.drawing import draw
 from nn.errors import UserError
-from nn.ink import frame
+from nn.ink import aside, frame
 from nn.losses import softmax
 from nn.network import build_cnn
 from nn.weights import load_weights
@@ -66,7 +66,7 @@ class Recogniser:
         framed = frame(image)
         if framed is None:
             return None
-        logits = self.network.forward(as_input(framed[np.newaxis], self.network.dtype))
+        logits = self.network.forward(as_input(aside(framed)[np.newaxis], self.network.dtype))
         logits = logits / self.temperature
         is_digit = bool(likeness(logits)[0] >= self.threshold)
         return Reading(framed, softmax(logits)[0], is_digit)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nn.ink import find_ink, frame
+from nn.ink import aside, find_ink, frame
 
 
 def enlarged(image, times, rng, canvas=700):
@@ -38,6 +38,15 @@ def test_the_centre_of_mass_is_where_mnist_has_it(train_digits, rng):
         for axis in (0, 1):
             mass = framed.sum(axis=axis)
             assert abs(mass @ np.arange(28) / mass.sum() - 14) < 0.6
+
+
+def test_aside_is_two_pixels_up_and_left(rng):
+    frames = rng.integers(1, 256, (3, 28, 28)).astype(np.uint8)
+    moved = aside(frames)
+    np.testing.assert_array_equal(moved[:, :26, :26], frames[:, 2:, 2:])
+    assert not moved[:, 26:].any()
+    assert not moved[:, :, 26:].any()
+    np.testing.assert_array_equal(aside(frames[1]), moved[1])
 
 
 def test_the_longer_side_becomes_20_pixels_and_the_aspect_stays():

@@ -5,8 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nn import kernels
 from nn.calibration import likeness
+from nn.data import as_input
 from nn.errors import UserError
+from nn.ink import aside
 from nn.outliers import NO_DIGIT
 from nn.parallel import Workers
 from nn.training import KEPT, Run, Settings, calibrate, lesson, parts, train, validate, with_drawings
@@ -123,7 +126,7 @@ def test_calibration_is_of_the_validation_digits(settings, train_digits):
     run = trained(Run.start(settings), train_digits[:1000])
     with Workers(run.network, 2) as workers:
         found = calibrate(workers, train_digits[2000:3000])
-        logits = workers.logits(train_digits.images[2000:3000]) / found["temperature"]
+        logits = workers.logits(aside(train_digits.images[2000:3000])) / found["temperature"]
         assert calibrate(workers, train_digits[:0]) == {}
     kept = np.mean(likeness(logits) >= found["threshold"])
     assert kept == pytest.approx(KEPT, abs=0.002)
@@ -148,30 +151,28 @@ def test_every_epoch_has_an_order_and_warps_of_its_own(settings, train_digits):
         assert sorted(i.tobytes() for i in images) == sorted(i.tobytes() for i in epochs[0][0])
 
 
-def test_rare_hands_make_room_in_the_last_third(settings, train_digits):
-    settings = replace(settings, rare=0.5, outliers=0.1, epochs=9)
-    material = with_drawings(train_digits[:1000], settings)
-    rare = material.drawn & (material.labels != NO_DIGIT)
-    for epoch in range(9):
-        order, _ = lesson(material, settings, epoch)
-        if epoch < 6:
-            np.testing.assert_array_equal(np.sort(order), np.arange(1600))
-            continue
-        times = np.bincount(order, minlength=1600)
-        assert 200 < times[rare].sum() < 300  # of 500
-        assert times[rare].max() == 1
-        assert (times[:1000] >= 1).all()
-        assert (times[1500:] == 1).all()  # what is no digit stays
-        assert len(order) == 1600
-
-
-def test_drawings_are_warped_less(settings, train_digits):
+def test_drawings_are_shown_aside_and_warped_less(settings, train_digits):
     settings = replace(settings, rare=0.5, outliers=0.5)
     material = with_drawings(train_digits[:500], settings)
     _, warps = lesson(material, settings, 0)
-    for drawn, bound in ((False, 1), (True, 0.25)):
-        for number in (2, 3):  # offset, and amplitude of the wave
-            assert 0.95 * bound < np.abs(warps[material.drawn == drawn, :, number]).max() <= bound
+    offsets, waves = (warps[:, :, number] for number in (2, 3))
+    for drawn, strength in ((False, 1), (True, 0.5)):
+        assert 0.95 * strength < np.abs(waves[material.drawn == drawn]).max() <= strength
+    assert 0.45 < np.abs(offsets[material.drawn] - 2).max() <= 0.5
+    moved = (offsets[:500] > 1).all(axis=1)
+    assert 0.25 < moved.mean() < 0.35
+    assert np.abs(offsets[:500][~moved]).max() <= 1
+    others = (lesson(material, settings, 1)[1][:500, :, 2] > 1).all(axis=1)
+    assert 0.35 < np.mean(others != moved) < 0.5
+
+
+def test_aside_in_training_is_where_readings_are(settings, train_digits):
+    settings = replace(settings, rare=0.5, warp=0.0)
+    material = with_drawings(train_digits[:40], settings)
+    _, warps = lesson(material, settings, 0)
+    shown = np.empty((60, 28, 28, 1), np.float32)
+    kernels.warp(material.images, warps, shown)
+    np.testing.assert_allclose(shown[40:], as_input(aside(material.images[40:])), atol=1e-6)
 
 
 def test_record_of_an_epoch(settings, train_digits):

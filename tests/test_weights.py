@@ -75,7 +75,7 @@ SPOILERS = {
     "dense2.W is float64": lambda a: a.update({"dense2.W": a["dense2.W"].astype(float)}),
     "conv2.W holds values that are not finite": not_finite,
     "another architecture": header_with(architecture={"input_shape": [28, 28, 1], "layers": []}),
-    "format 99, not weights 1": header_with(format=99),
+    "format 99, not weights 2": header_with(format=99),
     "is a checkpoint file": header_with(kind="checkpoint"),
     "its header is missing or damaged": lambda arrays: arrays.pop("header"),
     "header is missing or damaged": lambda arrays: arrays.update(header=np.array("{")),
