@@ -2,8 +2,8 @@
 
 Dividing all logits by a temperature T changes no answer, only how sure it is. (Guo, Pleiss, Sun and
 Weinberger, "On Calibration of Modern Neural Networks" (2017).) And what is less like a digit than
-nearly all digits are is turned away. T and this threshold are fitted to validation digits and
-stored with the weights.
+nearly all digits are is turned away. T and this threshold are fitted to validation digits (the
+threshold where drawings are shown, see ink.aside) and stored with the weights.
 """
 
 import numpy as np

@@ -3,7 +3,8 @@
 A network reads best what looks like what it learned from, so this repeats MNIST's own making
 (LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition"
 (1998), section III-A): the digit is scaled, keeping its aspect, until its longer side is 20 pixels,
-and then moved by whole pixels until its centre of mass is in the middle of the frame.
+and then moved by whole pixels until its centre of mass is in the middle of the frame. Last, when
+the network is shown it, it stands a little aside, which says that it is not MNIST's.
 """
 
 import numpy as np

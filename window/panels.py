@@ -2,6 +2,7 @@
 
 import pygame
 
+from nn.ink import aside
 from window import look
 
 HELP = (
@@ -36,12 +37,12 @@ def draw_answer(surface, layout, reading):
 
 
 def draw_frame(surface, layout, reading):
-    """The 28×28 frame that the network really gets, each pixel a square."""
+    """The 28×28 frame just as the network gets it, each pixel a square."""
     rect, unit = layout.frame, layout.unit
     look.card(surface, rect)
     if reading is not None:
         scale = max(1, (rect.width - round(8 * unit)) // 28)
-        picture = pygame.transform.scale_by(look.ink_surface(reading.frame), scale)
+        picture = pygame.transform.scale_by(look.ink_surface(aside(reading.frame)), scale)
         surface.blit(picture, picture.get_rect(center=rect.center))
     below = (rect.centerx, rect.bottom + 5 * unit)
     look.write(surface, "what the network sees", 12 * unit, look.FAINT, midtop=below)
