@@ -12,7 +12,7 @@ import numpy as np
 from nn.errors import UserError, replace_file
 from nn.npz import read_arrays
 
-FORMAT = 2
+FORMAT = 2  # since drawings stand aside (ink.py): what was trained before would misread them
 LARGEST = 50_000_000  # bytes that a file may unpack to; ours have 0.4 and 1.5 million
 
 
