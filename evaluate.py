@@ -13,7 +13,7 @@ from nn.errors import Parser, UserError, ensure_writable, number, replace_file, 
 from nn.losses import softmax
 from nn.network import build_cnn
 from nn.parallel import Workers, available_cores
-from nn.recogniser import Recogniser, calibration_of
+from nn.recogniser import Recogniser, how_to_read
 from nn.robustness import robustness
 from nn.weights import load_weights
 
@@ -47,7 +47,7 @@ def read_test_digits(options):
     """The report on MNIST's test digits, metrics.json beside the weights, and the pictures."""
     network = build_cnn()
     record = load_weights(options.weights, network)
-    temperature, threshold = calibration_of(record, options.weights)
+    temperature, threshold, _ = how_to_read(record, options.weights)
     metrics_file = options.weights.parent / "metrics.json"
     ensure_writable(metrics_file.parent)
     ensure_writable(options.out)

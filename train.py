@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from nn import data, training
 from nn.errors import Parser, UserError, ensure_writable, number, replace_file, run
+from nn.ink import FARTHEST
 from nn.outliers import NO_DIGIT
 from nn.parallel import Workers, available_cores
 from nn.training import Run, Settings
@@ -37,6 +38,7 @@ def parse_arguments():
     setting("--weight-decay", number(float, 0, 10), "share by which weights shrink, times the rate")
     setting("--rare", number(float, 0, 1), "share of digits drawn in hands that MNIST lacks")
     setting("--outliers", number(float, 0, 1), "share of images of no digit")
+    setting("--aside", number(int, 0, FARTHEST), "pixels that drawings stand aside in the frame")
     setting("--limit", number(int, 1), "how many digits to train on")
 
     folder = {"type": Path, "metavar": "DIR"}
@@ -112,7 +114,7 @@ def save(state, options, validation_part):
     """Weights, history and curves of a run that is over or was stopped."""
     state.average.swap()  # what ships is the average of the way, not its last point
     with Workers(state.network, 1) as workers:  # no time for others to start
-        record = state.record() | training.calibrate(workers, validation_part)
+        record = state.record() | training.calibrate(workers, validation_part, state.settings.aside)
     weights = options.out / "digits.npz"
     if weights.exists():
         with replace_file(weights.with_suffix(".previous.npz")) as path:

@@ -31,10 +31,11 @@ VARIANTS = {
     "everything": {},
     "no rare hands": {"rare": 0},
     "no images of no digit": {"outliers": 0},
+    "nothing aside": {"aside": 0},
     "no weight decay": {"weight_decay": 0},
     "no running average": {"average": 0},
     "no warps": {"warp": 0},
-    "none of it": dict.fromkeys(("rare", "outliers", "weight_decay", "average", "warp"), 0),
+    "none of it": dict.fromkeys(("rare", "outliers", "aside", "weight_decay", "average", "warp"), 0),
 }
 HELD_OUT = 270  # writers, half of them all: of few misread digits one cannot tell what they show
 
@@ -86,7 +87,7 @@ def prepare(options):
         images, labels, _ = read_drawings(path)
         framed = [frame(image) for image in images]
         seen = [k for k, image in enumerate(framed) if image is not None]
-        drawings[path.stem] = aside(np.array([framed[k] for k in seen])), np.asarray(labels)[seen]
+        drawings[path.stem] = np.array([framed[k] for k in seen]), np.asarray(labels)[seen]
 
 
 def result(settings):
@@ -98,7 +99,7 @@ def result(settings):
         run.average.swap()
         loss, accuracy = training.validate(workers, unseen)
         right = {
-            name: float(np.mean(workers.logits(images).argmax(axis=1) == labels))
+            name: float(np.mean(workers.logits(aside(images, settings.aside)).argmax(axis=1) == labels))
             for name, (images, labels) in drawings.items()
         }
     return {"loss": loss, "validation": accuracy} | right

@@ -11,7 +11,8 @@ import numpy as np
 
 FRAME, BOX = 28, 20
 MIDDLE = 14.0  # index of the pixel that MNIST's centres of mass lie nearest to: not 13.5
-ASIDE = 2  # pixels; more than digits are shifted in training (augment.py)
+ASIDE = 2  # pixels, unless a training chose otherwise; more than it shifts digits (augment.py)
+FARTHEST = (FRAME - BOX) // 2  # pixels
 
 PHOTO_SIDE = 64  # pixels; below this a picture is taken for a scan on clean paper
 CLEAN_SHARE = 0.4  # of the border has just the paper's value in a drawing; far less in a photo
@@ -36,15 +37,15 @@ def frame(image):
     return result
 
 
-def aside(frames):
-    """Frames (…, 28, 28) → the same as the network is shown them, ASIDE pixels up and to the left.
+def aside(frames, pixels=ASIDE):
+    """Frames (…, 28, 28) → the same as the network is shown them, moved up and to the left.
 
     One and the same shape may be a 7 of MNIST's, whose writers were Americans, and a 1 with a flag
     elsewhere: no network can tell without knowing where it comes from. So it is told, by the place:
     MNIST's digits stand in the middle, those that anyone draws, scans or photographs stand aside.
     """
     moved = np.zeros_like(frames)
-    moved[..., :-ASIDE, :-ASIDE] = frames[..., ASIDE:, ASIDE:]
+    moved[..., : FRAME - pixels, : FRAME - pixels] = frames[..., pixels:, pixels:]
     return moved
 
 

@@ -8,19 +8,19 @@ from nn.calibration import likeness
 from nn.data import as_input
 from nn.drawing import draw
 from nn.errors import UserError
-from nn.ink import aside, frame
+from nn.ink import ASIDE, FARTHEST, aside, frame
 from nn.losses import softmax
 from nn.network import build_cnn
 from nn.weights import load_weights
 
 
 class Reading(NamedTuple):
-    """What the network makes of one image: its 28×28 frame of bytes and ten probabilities.
+    """What the network makes of one image: the 28×28 bytes that it was shown and ten probabilities.
 
     They say which digit it is if it is one; `is_digit` says whether it looks like one.
     """
 
-    frame: np.ndarray
+    shown: np.ndarray
     probabilities: np.ndarray
     is_digit: bool
 
@@ -38,19 +38,22 @@ class Reading(NamedTuple):
         return int(self.probabilities.argsort()[-2])
 
 
-def calibration_of(record, weights_file):
-    """(temperature, threshold) from weights' record; (1, ln 10) where none were fitted.
+def how_to_read(record, weights_file):
+    """(temperature, threshold, pixels aside) from weights' record; (1, ln 10, ASIDE) where it has none.
 
     UserError if they are no numbers that can be meant.
     """
     try:
         temperature = float(record.get("temperature", 1.0))
         threshold = float(record.get("threshold", np.log(10)))
+        pixels = record.get("aside", ASIDE)
     except (AttributeError, TypeError, ValueError) as error:
         raise UserError(f"{weights_file}: its temperature or threshold is no number") from error
     if not (0 < temperature < np.inf and 0 <= threshold < np.inf):
         raise UserError(f"{weights_file}: its temperature or threshold is out of bounds")
-    return temperature, threshold
+    if not isinstance(pixels, int) or pixels not in range(FARTHEST + 1):
+        raise UserError(f"{weights_file}: how far drawings stand aside is out of bounds")
+    return temperature, threshold, pixels
 
 
 class Recogniser:
@@ -59,17 +62,18 @@ class Recogniser:
     def __init__(self, weights_file):
         self.network = build_cnn()
         record = load_weights(weights_file, self.network)
-        self.temperature, self.threshold = calibration_of(record, weights_file)
+        self.temperature, self.threshold, self.aside = how_to_read(record, weights_file)
 
     def read(self, image):
         """A grey image (H, W) of any size, ink bright or dark → Reading, or None without ink."""
         framed = frame(image)
         if framed is None:
             return None
-        logits = self.network.forward(as_input(aside(framed)[np.newaxis], self.network.dtype))
+        shown = aside(framed, self.aside)
+        logits = self.network.forward(as_input(shown[np.newaxis], self.network.dtype))
         logits = logits / self.temperature
         is_digit = bool(likeness(logits)[0] >= self.threshold)
-        return Reading(framed, softmax(logits)[0], is_digit)
+        return Reading(shown, softmax(logits)[0], is_digit)
 
     def warm_up(self):
         """Have numba compile every kernel that drawing and reading use (or load it from its cache)."""

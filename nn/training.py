@@ -45,6 +45,7 @@ class Settings:
     weight_decay: float = 0.15  # see Adam
     rare: float = 0.18  # digits in hands that MNIST lacks, as a share of the others; see synthetic.py
     outliers: float = 0.08  # images of no digit, likewise; see outliers.py
+    aside: int = ASIDE  # pixels that drawings stand aside in the frame; see ink.aside
 
 
 @dataclasses.dataclass
@@ -118,7 +119,7 @@ def lesson(material, settings, epoch):
     count, rng = len(material.labels), np.random.default_rng([settings.seed, 2, epoch])
     order = rng.permutation(count)
     warps = random_warps(count, rng, settings.warp * np.where(material.drawn, DRAWN_WARP, 1))
-    warps[material.drawn | (rng.random(count) < ASIDE_SHARE), :, 2] += ASIDE
+    warps[material.drawn | (rng.random(count) < ASIDE_SHARE), :, 2] += settings.aside
     return order, warps
 
 
@@ -177,13 +178,17 @@ def validate(workers, digits):
     return float(losses.mean()), float(np.mean(logits.argmax(axis=1) == digits.labels))
 
 
-def calibrate(workers, digits):
-    """{"temperature": …, "threshold": …} fitted to validation digits; see calibration.py."""
+def calibrate(workers, digits, pixels):
+    """How to read with these weights: {"aside": pixels, "temperature": …, "threshold": …}.
+
+    The last two are fitted to validation digits, if there are any; see calibration.py.
+    """
     if not len(digits.labels):
-        return {}
+        return {"aside": pixels}
     temperature = fit_temperature(workers.logits(digits.images), digits.labels)
-    drawn = workers.logits(aside(digits.images))  # where what may be no digit is shown
-    return {"temperature": temperature, "threshold": fit_threshold(drawn, temperature, KEPT)}
+    drawn = workers.logits(aside(digits.images, pixels))  # where what may be no digit is shown
+    threshold = fit_threshold(drawn, temperature, KEPT)
+    return {"aside": pixels, "temperature": temperature, "threshold": threshold}
 
 
 def warm_up(workers):

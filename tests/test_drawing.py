@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from nn.data import as_input
 from nn.drawing import PEN_WIDTH, Clear, Drawing, Picture, Stroke, draw
 from nn.errors import UserError
+from nn.ink import frame
+from nn.losses import softmax
 from nn.network import build_cnn
 from nn.recogniser import Recogniser
 from nn.weights import save_weights
@@ -131,12 +134,14 @@ def test_a_dot_and_nothing_can_be_drawn():
         {"temperature": 0},
         {"threshold": -0.5},
         {"temperature": float("nan")},
+        {"aside": 5},
+        {"aside": "far"},
         ["no", "dict"],
     ],
 )
 def test_weights_with_an_impossible_calibration_are_refused(record, tmp_path):
     save_weights(tmp_path / "w.npz", build_cnn(), record)
-    with pytest.raises(UserError, match=r"w\.npz: its temperature or threshold"):
+    with pytest.raises(UserError, match=r"w\.npz: (its temperature or threshold|how far drawings)"):
         Recogniser(tmp_path / "w.npz")
 
 
@@ -149,4 +154,15 @@ def test_the_reading_of_a_drawn_digit():
     assert reading.probabilities[reading.second] == np.sort(reading.probabilities)[-2]
     assert recogniser.read(draw([])) is None
     recogniser.threshold = 50.0
-    assert not recogniser.read(reading.frame).is_digit
+    assert not recogniser.read(reading.shown).is_digit
+
+
+def test_drawings_stand_where_the_weights_want_them(test_digits, tmp_path):
+    digit = test_digits.images[0]
+    for pixels in (0, 1):
+        save_weights(tmp_path / "w.npz", build_cnn(), {"aside": pixels})
+        recogniser = Recogniser(tmp_path / "w.npz")
+        reading = recogniser.read(digit)
+        np.testing.assert_array_equal(reading.shown, np.roll(frame(digit), (-pixels, -pixels), (0, 1)))
+        logits = recogniser.network.forward(as_input(reading.shown[np.newaxis]))
+        np.testing.assert_allclose(reading.probabilities, softmax(logits)[0], rtol=1e-5)

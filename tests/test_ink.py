@@ -47,6 +47,7 @@ def test_aside_is_two_pixels_up_and_left(rng):
     assert not moved[:, 26:].any()
     assert not moved[:, :, 26:].any()
     np.testing.assert_array_equal(aside(frames[1]), moved[1])
+    np.testing.assert_array_equal(aside(frames, 0), frames)
 
 
 def test_the_longer_side_becomes_20_pixels_and_the_aspect_stays():

@@ -34,7 +34,8 @@ def test_train_then_evaluate(into, tmp_path, train_digits, test_digits):
 
     history = json.loads((tmp_path / "w/history.json").read_text())
     assert history["settings"]["limit"] == 1500
-    expected = {"settings", "epochs", "temperature", "threshold", "versions", "machine", "threads"}
+    expected = {"settings", "epochs", "versions", "machine", "threads"}
+    expected |= {"temperature", "threshold", "aside"}
     assert set(history) == expected
     keys = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
     assert all(set(epoch) == {*keys, "seconds", "images_per_second"} for epoch in history["epochs"])

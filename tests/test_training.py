@@ -125,9 +125,10 @@ def test_own_drawings_are_trained_on_and_not_counted_as_digits(settings, train_d
 def test_calibration_is_of_the_validation_digits(settings, train_digits):
     run = trained(Run.start(settings), train_digits[:1000])
     with Workers(run.network, 2) as workers:
-        found = calibrate(workers, train_digits[2000:3000])
-        logits = workers.logits(aside(train_digits.images[2000:3000])) / found["temperature"]
-        assert calibrate(workers, train_digits[:0]) == {}
+        found = calibrate(workers, train_digits[2000:3000], 1)
+        logits = workers.logits(aside(train_digits.images[2000:3000], 1)) / found["temperature"]
+        assert calibrate(workers, train_digits[:0], 1) == {"aside": 1}
+    assert found["aside"] == 1
     kept = np.mean(likeness(logits) >= found["threshold"])
     assert kept == pytest.approx(KEPT, abs=0.002)
 
@@ -167,12 +168,14 @@ def test_drawings_are_shown_aside_and_warped_less(settings, train_digits):
 
 
 def test_aside_in_training_is_where_readings_are(settings, train_digits):
-    settings = replace(settings, rare=0.5, warp=0.0)
-    material = with_drawings(train_digits[:40], settings)
-    _, warps = lesson(material, settings, 0)
-    shown = np.empty((60, 28, 28, 1), np.float32)
-    kernels.warp(material.images, warps, shown)
-    np.testing.assert_allclose(shown[40:], as_input(aside(material.images[40:])), atol=1e-6)
+    for pixels in (0, 2, 4):
+        settings = replace(settings, rare=0.5, warp=0.0, aside=pixels)
+        material = with_drawings(train_digits[:40], settings)
+        _, warps = lesson(material, settings, 0)
+        shown = np.empty((60, 28, 28, 1), np.float32)
+        kernels.warp(material.images, warps, shown)
+        expected = as_input(aside(material.images[40:], pixels))
+        np.testing.assert_allclose(shown[40:], expected, atol=1e-6)
 
 
 def test_record_of_an_epoch(settings, train_digits):

@@ -8,6 +8,7 @@ import pytest
 
 from nn import data
 from nn.drawing import PEN_WIDTH, Picture, Stroke, curve
+from nn.ink import aside
 from nn.network import build_cnn
 from nn.parallel import Workers
 from nn.weights import load_weights
@@ -180,6 +181,16 @@ def test_random_digit_where_mnist_is_not(recogniser, tmp_path):
     app.close()
 
 
+def test_what_was_just_wiped_away_is_not_saved(app, tmp_path):
+    stroke(app, curve(THREE))
+    keys = [
+        pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode="")
+        for key in (pygame.K_c, pygame.K_s)
+    ]
+    queue_and_process(app, keys)  # both before it is read again
+    assert not (tmp_path / "saved").exists()
+
+
 @pytest.mark.parametrize("way", ["key", "button"])
 def test_save(app, way, recogniser, tmp_path):
     click(app, "Save")  # nothing to save, and no file
@@ -192,7 +203,7 @@ def test_save(app, way, recogniser, tmp_path):
     frame, drawing = sorted(Path(tmp_path / "saved").iterdir(), key=lambda p: p.stat().st_size)
     assert frame.name == f"{drawing.stem}-frame.png"
     saved = pygame.surfarray.array3d(pygame.image.load(frame))[:, :, 0].T
-    np.testing.assert_array_equal(saved, app.reading.frame)
+    np.testing.assert_array_equal(aside(saved), app.reading.shown)
     status, out, err = call("evaluate.py", "--image", drawing, frame)
     assert (status, err) == (0, "")
     assert [line.split(": ")[1][0] for line in out.splitlines()] == ["3", "3"]

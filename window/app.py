@@ -189,13 +189,17 @@ class App:
 
     def save(self):
         """Write the drawing, dark on light, and its frame, as MNIST has it, as PNG files."""
-        if self.reading is None:
+        from nn.ink import frame
+
+        ink = self.drawing.ink if self.drawing else None
+        framed = None if ink is None else frame(ink)
+        if framed is None:
             self._say("There is nothing to save yet")
             return
         name = time.strftime("%Y-%m-%d-%H%M%S")
-        frame = pygame.surfarray.make_surface(self.reading.frame.T[..., None].repeat(3, axis=2))
+        framed = pygame.surfarray.make_surface(framed.T[..., None].repeat(3, axis=2))
         try:
-            for suffix, picture in (("", look.ink_surface(self.drawing.ink)), ("-frame", frame)):
+            for suffix, picture in (("", look.ink_surface(ink)), ("-frame", framed)):
                 look.save_png(picture, self.save_dir / f"{name}{suffix}.png")
         except UserError as error:
             self._say(str(error))

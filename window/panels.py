@@ -2,7 +2,6 @@
 
 import pygame
 
-from nn.ink import aside
 from window import look
 
 HELP = (
@@ -42,7 +41,7 @@ def draw_frame(surface, layout, reading):
     look.card(surface, rect)
     if reading is not None:
         scale = max(1, (rect.width - round(8 * unit)) // 28)
-        picture = pygame.transform.scale_by(look.ink_surface(aside(reading.frame)), scale)
+        picture = pygame.transform.scale_by(look.ink_surface(reading.shown), scale)
         surface.blit(picture, picture.get_rect(center=rect.center))
     below = (rect.centerx, rect.bottom + 5 * unit)
     look.write(surface, "what the network sees", 12 * unit, look.FAINT, midtop=below)
