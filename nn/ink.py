@@ -12,7 +12,7 @@ import numpy as np
 FRAME, BOX = 28, 20
 MIDDLE = 14.0  # index of the pixel that MNIST's centres of mass lie nearest to: not 13.5
 ASIDE = 2  # pixels, unless a training chose otherwise; more than it shifts digits (augment.py)
-FARTHEST = (FRAME - BOX) // 2  # pixels
+FARTHEST = 4  # pixels; a little of the ink of a few digits is lost by 2 already, of many by 4
 
 PHOTO_SIDE = 64  # pixels; below this a picture is taken for a scan on clean paper
 CLEAN_SHARE = 0.4  # of the border has just the paper's value in a drawing; far less in a photo
@@ -58,23 +58,24 @@ def _place(mass):
 def find_ink(image):
     """A grey image (H, W) → how much ink is where: 0 (paper) to 1, float32, the part with any ink.
 
-    What most of the border shows is paper; ink is darker where that is bright, brighter where it
-    is dark. Without ink the shape is (0, 0).
+    What most of the border shows is paper; ink may be darker or brighter. Without ink the shape is
+    (0, 0).
     """
     image = np.asarray(image)
     border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     paper = np.median(border)
     if min(image.shape) < PHOTO_SIDE or np.mean(border == paper) >= CLEAN_SHARE:
-        ink = _ink_on_even_paper(_crop(image, image != paper), paper)
+        ink = _ink_on_even_paper(image[_box(image != paper)], paper)
     else:
         ink = _ink_of_photo(_as_share(image), _as_share(paper, image.dtype))
-    return _crop(ink, ink > 0)
+    return _without_specks(ink)
 
 
 def _ink_on_even_paper(image, paper):
+    """Ink is on the side, darker or brighter, that there is more of."""
     grey, paper = _as_share(image), _as_share(paper, image.dtype)
-    ink = (paper - grey) / paper if paper > 0.5 else (grey - paper) / (1 - paper)
-    ink = np.clip(ink, 0, 1)
+    darker, brighter = np.maximum(paper - grey, 0), np.maximum(grey - paper, 0)
+    ink = darker / paper if darker.sum() > brighter.sum() else brighter / max(1 - paper, FAINTEST)
     return ink if np.max(ink, initial=0) >= FAINTEST else np.zeros((0, 0), np.float32)
 
 
@@ -84,42 +85,40 @@ def _as_share(values, dtype=None):
     return np.float32(values) / np.float32(255 if whole else 1)
 
 
-def _crop(values, wanted):
-    """The smallest part (h, w) that has all wanted places; (0, 0) if there are none."""
-    rows, columns = np.flatnonzero(wanted.any(axis=1)), np.flatnonzero(wanted.any(axis=0))
-    if not len(rows):
-        return values[:0, :0]
-    return values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+def _box(wanted):
+    """The rows and the columns, as slices, of the smallest part that has all wanted places (H, W)."""
+    places = [np.flatnonzero(wanted.any(axis=axis)) for axis in (1, 0)]
+    return tuple(slice(p[0], p[-1] + 1) if len(p) else slice(0, 0) for p in places)
+
+
+def _without_specks(ink):
+    """Cropped to the ink: what is fainter than FAINTEST counts near what is not, as its blurred edge."""
+    box = _box(ink >= FAINTEST)
+    longest = max(side.stop - side.start for side in box)
+    if not longest:
+        return ink[:0, :0]
+    margin = 2 + longest // 20
+    near = ink[tuple(slice(max(0, side.start - margin), side.stop + margin) for side in box)]
+    return near[_box(near > 0)]
 
 
 def _ink_of_photo(grey, paper):
     """Ink on paper whose brightness varies and that is full of noise.
 
-    The paper's own brightness is taken from the brightest part of each neighbourhood, smoothed (the
-    darkest, if most of the border is dark); what stands out from it by more than the noise is ink,
-    the strongest of it being 1.
+    Ink is on the side, darker or brighter, that stands out farther; what does by more than the noise
+    is ink, the strongest of it being 1.
     """
-    if paper > 0.5:
-        grey = 1 - grey  # from here on paper is dark and ink is bright
     H, W = grey.shape
     shrink = min(1, 320 / max(H, W))  # a photo's fine grain averages out
     H, W = max(1, round(H * shrink)), max(1, round(W * shrink))
     grey = _resampling(H, grey.shape[0]) @ grey @ _resampling(W, grey.shape[1]).T
-
-    rows, columns = min(H, 10), min(W, 10)  # a coarse grid; a cell is wider than any pen
-    paper = np.array(
-        [
-            [np.percentile(cell, 10) for cell in np.array_split(band, columns, axis=1)]
-            for band in np.array_split(grey, rows, axis=0)
-        ],
-        np.float32,
-    )
-    padded = np.pad(paper, 1, mode="edge")
-    neighbours = [padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)]
-    paper = np.percentile(neighbours, 25, axis=0)  # a cell full of ink follows its neighbours
-    paper = _resampling(H, rows) @ paper.astype(np.float32) @ _resampling(W, columns).T
-
+    darkest, brightest = np.percentile(grey - _local(grey, 50, 50), [2, 98])
+    doubt = 1.2 if paper > 0.5 else 1 / 1.2  # if it is much the same: bright paper, dark ink
+    if brightest < doubt * -darkest:
+        grey = 1 - grey  # from here on paper is dark and ink is bright
+    paper = _local(grey, 10, 25)
     above = (grey - paper) / np.maximum(1 - paper, 0.05)  # where light is weak, so is the contrast
+
     noise = 1.4826 * np.median(np.abs(above - np.median(above)))  # robust standard deviation
     strongest = np.percentile(above, 99.5)
     threshold = np.median(above) + max(4 * noise, 0.3 * strongest)
@@ -129,6 +128,27 @@ def _ink_of_photo(grey, paper):
     neighbours = np.pad(ink > 0, 1).astype(int)
     count = sum(neighbours[i : i + H, j : j + W] for i in range(3) for j in range(3))
     return np.where(count >= 4, ink, 0).astype(np.float32)  # lone specks are dirt
+
+
+def _local(grey, percent, of_neighbours):
+    """This percentile of the pixels around each pixel (H, W), smoothed: (H, W).
+
+    Around it are nine cells of a coarse grid: the percentile in each, and then one of the nine, so
+    that a cell full of ink follows its neighbours.
+    """
+    H, W = grey.shape
+    rows, columns = min(H, 10), min(W, 10)  # a coarse grid; a cell is wider than any pen
+    coarse = np.array(
+        [
+            [np.percentile(cell, percent) for cell in np.array_split(band, columns, axis=1)]
+            for band in np.array_split(grey, rows, axis=0)
+        ],
+        np.float32,
+    )
+    padded = np.pad(coarse, 1, mode="edge")
+    neighbours = [padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)]
+    coarse = np.percentile(neighbours, of_neighbours, axis=0)
+    return _resampling(H, rows) @ coarse.astype(np.float32) @ _resampling(W, columns).T
 
 
 def _resampling(new, old):

@@ -59,6 +59,23 @@ def test_the_longer_side_becomes_20_pixels_and_the_aspect_stays():
     assert (framed[rows][:, columns] == 255).all()
 
 
+@pytest.mark.parametrize("paper", [60, 127, 128, 200])
+@pytest.mark.parametrize("pen", [0, 255])
+def test_any_paper_and_any_pen(train_digits, rng, paper, pen):
+    for image in train_digits.images[:10]:
+        large = enlarged(image, 10, rng)
+        drawn = np.rint(paper + (pen - float(paper)) * (large / 255)).astype(np.uint8)
+        np.testing.assert_allclose(frame(drawn), frame(large), atol=255 / abs(pen - paper))
+
+
+def test_a_speck_that_nobody_sees_changes_nothing(train_digits, rng):
+    for image in train_digits.images[:10]:
+        drawn = 255 - enlarged(image, 5, rng)
+        expected = frame(drawn)
+        drawn[3, 690] = 250
+        np.testing.assert_array_equal(frame(drawn), expected)
+
+
 def test_averaging_over_areas_keeps_the_amount_of_ink(rng):
     image = np.zeros((90, 90), np.uint8)
     image[10:83, 21:68] = rng.integers(1, 256, (73, 47))  # 73 → 20 rows, 47 → 13 columns
@@ -107,18 +124,19 @@ def test_floats_and_bytes_are_the_same(train_digits, rng):
     np.testing.assert_allclose(frame(large / 255.0), frame(large), atol=1)
 
 
-def photo(image, rng):
+def photo(image, rng, lamp=1.0):
     """Dark ink on unevenly lit, noisy, greyish paper, as a telephone would see it."""
     ink = enlarged(image, 16, rng, canvas=640) / 255.0
     rows, columns = np.mgrid[0:1:640j, 0:1:640j]
-    light = 0.85 - 0.35 * rows - 0.15 * columns
-    grey = light * (1 - 0.75 * ink) + rng.normal(0, 0.03, ink.shape)
+    light = lamp * (0.85 - 0.35 * rows - 0.15 * columns)
+    grey = light * (1 - 0.75 * ink) + rng.normal(0, 0.03 * lamp, ink.shape)
     return np.uint8(np.clip(grey, 0, 1) * 255)
 
 
-def test_photos_of_digits_come_out_much_as_the_digits(train_digits, rng):
+@pytest.mark.parametrize("lamp", [1, 0.7, 0.4])  # by 0.4 of it, paper is darker than half-way
+def test_photos_of_digits_come_out_much_as_the_digits(train_digits, rng, lamp):
     images = train_digits.images[:50]
-    differences = [difference(frame(photo(image, rng)), image) for image in images]
+    differences = [difference(frame(photo(image, rng, lamp)), image) for image in images]
     assert np.mean(differences) < 0.04
     assert max(differences) < 0.12
 
