@@ -13,10 +13,11 @@ from tqdm import tqdm
 from nn import data, training
 from nn.errors import Parser, UserError, ensure_writable, number, replace_file, run
 from nn.ink import FARTHEST
+from nn.network import build_cnn
 from nn.outliers import NO_DIGIT
 from nn.parallel import Workers, available_cores
 from nn.training import Run, Settings
-from nn.weights import save_weights
+from nn.weights import load_weights, save_weights
 
 
 def parse_arguments():
@@ -36,10 +37,12 @@ def parse_arguments():
     setting("--warp", number(float, 0, 2), "how much digits are distorted in training")
     setting("--average", number(float, 0, 0.99999), "decay of the weights' running average, 0 for none")
     setting("--weight-decay", number(float, 0, 10), "share by which weights shrink, times the rate")
-    setting("--rare", number(float, 0, 1), "share of digits drawn in hands that MNIST lacks")
-    setting("--outliers", number(float, 0, 1), "share of images of no digit")
+    setting(
+        "--rare", number(float, 0, 1), "digits drawn in hands that MNIST lacks, as a share of its own"
+    )
+    setting("--outliers", number(float, 0, 1), "images of no digit, likewise")
     setting("--aside", number(int, 0, FARTHEST), "pixels that drawings stand aside in the frame")
-    setting("--limit", number(int, 1), "how many digits to train on")
+    setting("--limit", number(int, 1), "how many of MNIST's digits to train on")
 
     folder = {"type": Path, "metavar": "DIR"}
     add = parser.add_argument
@@ -116,7 +119,7 @@ def save(state, options, validation_part):
     with Workers(state.network, 1) as workers:  # no time for others to start
         record = state.record() | training.calibrate(workers, validation_part, state.settings.aside)
     weights = options.out / "digits.npz"
-    if weights.exists():
+    if weights.exists() and not from_this_run(weights, state):
         with replace_file(weights.with_suffix(".previous.npz")) as path:
             shutil.copyfile(weights, path)
     save_weights(weights, state.network, record)
@@ -130,6 +133,15 @@ def save(state, options, validation_part):
     plots.accuracy_curves(state.epochs, options.images / "accuracy_plot.png")
     plots.loss_curves(state.epochs, options.images / "loss_plot.png")
     print(f"Saved {weights}, {options.out / 'history.json'} and two curves in {options.images}")
+
+
+def from_this_run(weights, state):
+    """Whether these weights are what this run saved when it was stopped."""
+    try:
+        epochs = load_weights(weights, build_cnn()).get("epochs")
+    except (UserError, AttributeError):
+        return False
+    return bool(epochs) and epochs == state.epochs[: len(epochs)]
 
 
 class Progress:

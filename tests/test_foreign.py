@@ -31,9 +31,11 @@ def test_colour_transparency_and_depth(seven, tmp_path):
     alpha = Image.fromarray(np.dstack([np.zeros((*seven.shape, 3), np.uint8), 255 - seven]))
     deep = Image.fromarray(seven.astype(np.uint16) * 257)
     bilevel = Image.fromarray(seven).convert("1")
-    for name, picture in {"alpha": alpha, "deep": deep, "bilevel": bilevel}.items():
-        picture.save(tmp_path / f"{name}.png")
-        grey = read_picture(tmp_path / f"{name}.png")
+    share = Image.fromarray(seven.astype(np.float32) / 255)
+    pictures = {"alpha.png": alpha, "deep.png": deep, "bilevel.png": bilevel, "share.tif": share}
+    for name, picture in pictures.items():
+        picture.save(tmp_path / name)
+        grey = read_picture(tmp_path / name)
         assert grey.dtype == np.uint8
         assert np.abs(grey.astype(float) - seven).mean() < 5
 
@@ -141,6 +143,7 @@ SPOILERS = {
     "labels are missing": {"labels": None},
     "labels must be whole numbers": {"labels": np.array([0.5, 1])},
     "labels must be from 0 to 9": {"labels": np.array([7, 10])},
+    "characters must be a list": {"characters": np.array("ab")},
     "labels must be from 0 to 0": {"characters": np.array(["a"])},
     "neither images nor points": {"points": None},
     "points must be (M, 2)": {"points": np.zeros(8)},

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers import PNG, PROJECT, assert_refused, call, start
+from nn.download import idx
+from tests.helpers import PNG, PROJECT, WEIGHTS, assert_refused, call, start
 
 
 @pytest.fixture
@@ -67,6 +69,8 @@ def test_train_then_evaluate(into, tmp_path, train_digits, test_digits):
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_saves_whole_epochs_and_resume_goes_on(how, into, tmp_path, train_digits):
     options = ["--epochs", 40, "--limit", 500, "--validation", 100]
+    (tmp_path / "w").mkdir()
+    shutil.copyfile(WEIGHTS, tmp_path / "w/digits.npz")
     process = start("train.py", *options, *into)
     for line in process.stdout:
         if line.startswith("epoch"):
@@ -77,7 +81,7 @@ def test_interrupt_saves_whole_epochs_and_resume_goes_on(how, into, tmp_path, tr
     assert "Go on with --resume" in out
     done = len(json.loads((tmp_path / "w/history.json").read_text())["epochs"])
     assert 1 <= done < 40
-    assert (tmp_path / "w/digits.npz").exists()
+    assert (tmp_path / "w/digits.npz").read_bytes() != WEIGHTS.read_bytes()
 
     assert_refused(call("train.py", "--resume", "--epochs", 41, *into), "--epochs 40", "--resume")
     process = start("train.py", "--resume", *into)
@@ -85,7 +89,15 @@ def test_interrupt_saves_whole_epochs_and_resume_goes_on(how, into, tmp_path, tr
     process.communicate()
     assert lines[0].startswith(f"epoch {done + 1:2}/40")
     assert process.returncode == 0
-    assert (tmp_path / "w/digits.previous.npz").exists()
+    assert (tmp_path / "w/digits.previous.npz").read_bytes() == WEIGHTS.read_bytes()
+
+
+def test_a_terminal_that_lacks_our_letters(into, tmp_path, train_digits):
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    process = start("train.py", "--epochs", 1, "--limit", 200, *into, env=environment)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (0, "")
+    assert "93,322" in out
 
 
 @pytest.mark.parametrize(
@@ -116,13 +128,8 @@ def test_evaluate_refuses_bad_weights(tmp_path, train_digits):
 
 
 def test_altered_data(tmp_path, test_digits):
-    from nn import data
-
-    source = data.folder()
-    for name in data.FILES:
-        os.link(source / name, tmp_path / name)
+    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(idx(test_digits.images))
     labels = tmp_path / "t10k-labels-idx1-ubyte"
-    labels.unlink()
     labels.write_bytes(b"altered")
     options = ["--data-dir", tmp_path, "--out", tmp_path / "i"]
     assert_refused(call("evaluate.py", *options), str(labels), "not the original")
@@ -131,6 +138,6 @@ def test_altered_data(tmp_path, test_digits):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_full_disk_for_the_output():
     with open("/dev/full", "w") as full:
-        command = [sys.executable, "train.py", "--help"]
+        command = [sys.executable, "evaluate.py", "--image", "images/gui_screenshot.png"]
         done = subprocess.run(command, cwd=PROJECT, stdout=full, stderr=subprocess.PIPE, text=True)
-    assert "Traceback" not in done.stderr
+    assert_refused((done.returncode, "", done.stderr), "evaluate.py: ", "No space left")

@@ -1,5 +1,6 @@
 """Drawing in the real window, by queued events under SDL's dummy driver."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from tests.helpers import WEIGHTS, call
 from window.app import TITLE, App
 from window.example import THREE
 from window.layout import SMALLEST, arrange
+from window.screen import comfortable_size
 
 
 def test_a_drawn_three_is_read(app):
@@ -209,6 +211,25 @@ def test_save(app, way, recogniser, tmp_path):
     assert [line.split(": ")[1][0] for line in out.splitlines()] == ["3", "3"]
 
 
+def test_what_is_saved_within_a_second_is_all_kept(app, tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "strftime", lambda _: "now")
+    for points in (DIAGONAL, curve(THREE), DIAGONAL[::-1]):
+        stroke(app, points)
+        press_key(app, pygame.K_s)
+    drawings = [f"{name}.png" for name in ("now", "now-2", "now-3")]
+    assert {path.name for path in (tmp_path / "saved").iterdir()} >= set(drawings)
+    assert len({(tmp_path / "saved" / name).read_bytes() for name in drawings[:2]}) == 2
+
+
+@pytest.mark.parametrize(
+    ("desktop", "expected"),
+    [((1366, 768), (960, 680)), ((1080, 1920), (960, 680)), ((3840, 2160), (1728, 1224))],
+)
+def test_the_window_suits_the_screen(monkeypatch, desktop, expected):
+    monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: [desktop])
+    assert comfortable_size() == expected
+
+
 def test_save_where_nothing_can_be_written(app, tmp_path):
     (tmp_path / "file").write_text("in the way")
     app.save_dir = tmp_path / "file"
@@ -279,8 +300,11 @@ def test_test_digits_on_the_paper_are_read_as_in_evaluate(app, test_digits, rng)
 def test_what_is_hardly_a_digit_is_shown_with_its_confidence(app, scribble, rng):
     points = [(0.5, 0.5)] if scribble == "dot" else rng.uniform(0.1, 0.9, (40, 2))
     stroke(app, points)
-    caption = pygame.display.get_caption()[0]
-    assert caption.startswith(f"{app.reading.digit}{'' if app.reading.is_digit else '?'} · ")
+    assert not app.reading.is_digit
+    assert pygame.display.get_caption()[0].startswith(f"{app.reading.digit}? · ")
+    app.drawing.clear()
+    stroke(app, curve(THREE))
+    assert pygame.display.get_caption()[0].startswith("3 · ")
 
 
 def test_the_pen_is_shown_thick_as_it_is(app):

@@ -11,6 +11,7 @@ from nn.errors import UserError
 from tests.hand import DIAGONAL, pixels, press_key, queue_and_process, stroke
 from tests.helpers import PNG, PROJECT, assert_refused, call
 from window.app import App
+from window.layout import SMALLEST
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,8 @@ def test_draw_refuses(tmp_path):
     assert_refused(call("draw.py", "--weights", broken, *shot), "draw.py: ", "broken.npz")
     assert_refused(call("draw.py", "--screenshot", tmp_path / "a.xyz"), "draw.py: ", ".png")
     assert_refused(call("draw.py", "--screenshot", "/proc/a.png"), "draw.py: ", "/proc/a.png")
+    assert call("draw.py", "--size", 100, 100, *shot) == (0, "", "")
+    assert pygame.image.load(tmp_path / "a.png").get_size() == SMALLEST
     assert_refused(call("draw.py", "--size", "5", "5"), "draw.py: ", "--size")
 
 

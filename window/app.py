@@ -7,6 +7,7 @@ NumPy and numba take a second to import, and on the very first start the kernels
 compile. That is done in a second thread, so that the window is there at once and can be closed.
 """
 
+import itertools
 import threading
 import time
 from pathlib import Path
@@ -30,7 +31,8 @@ class App:
         try:
             pygame.display.init()
             pygame.font.init()
-            self.surface = pygame.display.set_mode(size or screen.comfortable_size(), pygame.RESIZABLE)
+            size = map(max, size or screen.comfortable_size(), SMALLEST)
+            self.surface = pygame.display.set_mode(tuple(size), pygame.RESIZABLE)
         except pygame.error as error:
             raise UserError(f"no window can be opened here: {error}") from error
         pygame.display.set_caption(TITLE)
@@ -196,7 +198,10 @@ class App:
         if framed is None:
             self._say("There is nothing to save yet")
             return
-        name = time.strftime("%Y-%m-%d-%H%M%S")
+        now, names = time.strftime("%Y-%m-%d-%H%M%S"), itertools.count(2)
+        name = now
+        while (self.save_dir / f"{name}.png").exists():  # two within a second
+            name = f"{now}-{next(names)}"
         framed = pygame.surfarray.make_surface(framed.T[..., None].repeat(3, axis=2))
         try:
             for suffix, picture in (("", look.ink_surface(ink)), ("-frame", framed)):

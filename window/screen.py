@@ -21,6 +21,6 @@ def wait_for_events():
 
 def comfortable_size():
     """960×680, or larger on a screen with so many pixels that this would be small."""
-    height = pygame.display.get_desktop_sizes()[0][1]
-    factor = max(1.0, height / 1200)
+    width, height = pygame.display.get_desktop_sizes()[0]
+    factor = max(1.0, min(width / 1440, height / 1200))
     return round(960 * factor), round(680 * factor)
