@@ -1,4 +1,4 @@
-"""Images of no digit, drawn by the project itself: letters, scribbles, dots, blots.
+"""Images of no digit, drawn by the project itself: letters, signs, scribbles, dots, blots.
 
 A network that has only ever seen digits takes everything for one. Of these it is to be unsure: see
 losses.py for how it learns that, calibration.py for how it is told from a digit that is merely hard.
@@ -12,7 +12,7 @@ from nn.synthetic import draw_strokes, rotation, strokes_of
 
 NO_DIGIT = 10  # the label of what is none
 
-# Strokes by points (x, y), both from 0 to 8 or 9, y downwards. None of these looks like a digit.
+# Strokes by points (x, y), both from 0 to 9, y downwards. None of these looks like a digit.
 LETTERS = {
     "A": ["08 40 88", "15 75"],
     "C": ["71 40 12 14 17 48 77"],
@@ -46,16 +46,33 @@ LETTERS = {
     "w": ["04 28 45 68 84"],
     "x": ["24 68", "64 28"],
 }
-LETTERS = {name: strokes_of(texts) for name, texts in LETTERS.items()}
+SIGNS = {
+    "triangle": ["40 88 08 40"],
+    "heart": ["48 03 11 30 42 50 71 83 48"],
+    "star": ["40 68 03 83 28 40"],
+    "arrow": ["04 84", "51 84 57"],
+    "tick": ["04 38 80"],
+    "plus": ["40 48", "04 84"],
+    "equals": ["02 82", "06 86"],
+    "hash": ["20 18", "60 58", "02 82", "06 86"],
+    "house": ["08 03 40 83 88 08"],
+    "face": ["40 11 04 17 48 77 84 71 40", "23 24", "63 64", "25 36 56 65"],
+    "infinity": ["44 22 04 26 44 62 84 66 44"],
+    "wave": ["04 22 44 66 84"],
+    "snail": ["53 34 45 63 65 74 62 40 11 04 17 48 77"],
+    "window": ["11 17 77 71 11", "41 47", "14 74"],
+    "box": ["11 17 77 71 11", "11 77", "71 17"],
+    "roof": ["08 40 88"],
+}
+SHAPES = [strokes_of(texts) for texts in (LETTERS | SIGNS).values()]
 
 
 def no_digits(count, rng):
-    """`count` letters, scribbles, dots and blots. Digits, all with the label NO_DIGIT."""
-    letters = list(LETTERS.values())
+    """`count` letters, signs, scribbles, dots and blots. Digits, all with the label NO_DIGIT."""
     images = []
     for k in range(count):
         if k % 8 < 2:
-            strokes = letters[rng.integers(len(letters))]
+            strokes = SHAPES[rng.integers(len(SHAPES))]
             # A hand that is in a hurry, upright or slanted, narrow or wide.
             strokes = [stroke * [rng.uniform(0.6, 1.2), 1] for stroke in strokes]
             images.append(draw_strokes(strokes, rng, 0.05, widest=0.15, ragged=0.1))
@@ -101,8 +118,11 @@ def _coil(rng):
 
 
 def _in_parts(points, rng):
-    """One stroke or, now and then, several."""
-    return [points] if rng.random() < 0.7 else np.array_split(points, 2)
+    """One stroke or, now and then, cut into up to eight: short ones are then lines here and there."""
+    if rng.random() < 0.7:
+        return [points]
+    most = min(len(points) // 2, 8)
+    return np.array_split(points, rng.integers(2, most + 1))
 
 
 def _blot(rng):

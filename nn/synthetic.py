@@ -1,7 +1,8 @@
 """Digits in hands that MNIST lacks, drawn by the project itself with the window's own pen.
 
 MNIST's writers were Americans: their 1 is a bare stroke. Elsewhere the 1 has a flag, the 7 a bar
-through its middle, the 0 a slash, some 4s are open, and some pens are very broad.
+through its middle, the 0 a slash, some 4s are open, some 5s have no bar, some 0s have corners, and
+some pens are very broad.
 
 Each digit is a list of strokes through a few points; every drawing moves the points a little, bends
 the lines, and takes another pen. augment.py does the rest. All numbers were set by hand, after
@@ -23,8 +24,19 @@ DIGITS = {
         ["40 12 16 48 76 72 40", "81 07"],
         ["40 12 16 48 76 72 40", "71 17"],
         ["60 22 14 38 67 64 41 12"],
+        ["42 12 15 38 57 64 61 40 23"],
+        ["20 13 16 38 67 73 51"],
+        ["20 18 57 64 52 20"],
+        ["11 17 68 70 11"],
+        ["50 12 05 17 48 76 83 61 40"],
     ],
-    2: [["12 30 61 63 08 88"], ["12 40 62 27 16 37 78"]],
+    2: [
+        ["12 30 61 63 08 88"],
+        ["12 40 62 27 16 37 78"],
+        ["13 42 63 25 06 86"],
+        ["22 51 63 35 16 46 86"],
+        ["02 41 62 34 16 15 46 87"],
+    ],
     3: [["10 60 33 64 66 48 17"], ["11 40 62 34 66 48 17"]],
     4: [
         ["30 05 85", "52 58"],
@@ -33,9 +45,25 @@ DIGITS = {
         ["50 05 75", "50 58"],
         ["40 15 65", "53 48"],
         ["30 15 35 64", "53 48"],
+        ["10 14 54", "50 48"],
+        ["20 15 45 63", "42 48"],
+        ["10 13 15 55 65", "40 58"],
+        ["40 23 15 75", "44 48"],
     ],
-    5: [["70 20 14 54 67 48 07"], ["20 14 54 67 48 07", "20 80"]],
-    6: [["60 23 16 48 66 44 15"]],
+    5: [
+        ["70 20 14 54 67 48 07"],
+        ["20 14 54 67 48 07", "20 80"],
+        ["61 31 23 54 66 48 17"],
+        ["51 21 24 53 65 48 17"],
+        ["30 24 54 65 58 28", "30 60"],
+        ["72 42 23 54 66 47 06"],
+        ["20 14 44 65 58 28", "20 50"],
+    ],
+    6: [
+        ["60 23 16 48 66 44 15"],
+        ["50 23 17 38 56 45 26"],
+        ["40 22 16 38 67 65 44 26"],
+    ],
     7: [
         ["10 70 38", "24 64"],
         ["12 10 70 48", "25 65"],
@@ -44,7 +72,12 @@ DIGITS = {
         ["02 20 41 52 34 28", "05 75"],
         ["03 11 40 62 44 28", "06 75"],
     ],
-    8: [["62 40 22 44 66 48 26 44 62"], ["70 30 12 44 66 48 16 44 70"]],
+    8: [
+        ["62 40 22 44 66 48 26 44 62"],
+        ["70 30 12 44 66 48 16 44 70"],
+        ["51 20 22 44 57 38 26 44 62 51"],
+        ["61 40 21 33 65 67 38 17 35 62"],
+    ],
     9: [
         ["62 40 12 34 62 65 48 17"],
         ["62 40 12 34 62 58"],
@@ -58,7 +91,7 @@ DIGITS = {
 
 
 def strokes_of(texts):
-    """["10 70 38", …]: the points of each stroke → arrays (M, 2) from 0 to 1."""
+    """["10 70 38", …]: the points of each stroke → arrays (M, 2), 8 becoming 1."""
     return [np.array([[int(x), int(y)] for x, y in text.split()], float) / 8 for text in texts]
 
 
@@ -66,8 +99,8 @@ DIGITS = {digit: [strokes_of(texts) for texts in ways] for digit, ways in DIGITS
 
 
 def rare_digits(count, rng):
-    """`count` digits in hands that MNIST lacks, nearly half of them a 1. Digits, with labels."""
-    labels = rng.choice(10, count, p=[0.05, 0.46, 0.02, 0.06, 0.1, 0.05, 0.02, 0.12, 0.03, 0.09])
+    """`count` digits in hands that MNIST lacks, a third of them a 1. Digits, with labels."""
+    labels = rng.choice(10, count, p=[0.08, 0.36, 0.05, 0.05, 0.11, 0.11, 0.03, 0.1, 0.04, 0.07])
     images = []
     for label in labels:
         if label == 1:

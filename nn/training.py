@@ -24,7 +24,7 @@ from nn.outliers import NO_DIGIT, no_digits
 from nn.synthetic import rare_digits
 from nn.weights import load_checkpoint, save_checkpoint
 
-KEPT = 0.993  # share of validation digits that the threshold keeps from being turned away
+KEPT = 0.991  # share of validation digits that the threshold keeps from being turned away
 
 DRAWN_WARP = 0.5  # strength of the warps of what the project drew: it varies enough as it is
 ASIDE_SHARE = 0.3  # of the digits that are shown aside, too; see ink.aside
@@ -39,12 +39,12 @@ class Settings:
     learning_rate: float = 6e-3  # at its peak; see warmup_cosine
     seed: int = 0
     validation: int = 5000  # digits set aside to watch progress on
-    limit: int | None = None  # train on this many digits only
+    limit: int | None = None  # train on this many of MNIST's digits only
     warp: float = 1.0  # how much digits are distorted in training; see augment.py
     average: float = 0.9995  # decay of the running average of the weights; 0 for none
     weight_decay: float = 0.15  # see Adam
-    rare: float = 0.18  # digits in hands that MNIST lacks, as a share of the others; see synthetic.py
-    outliers: float = 0.08  # images of no digit, likewise; see outliers.py
+    rare: float = 0.22  # digits in hands that MNIST lacks, as a share of the others; see synthetic.py
+    outliers: float = 0.25  # images of no digit, likewise; see outliers.py
     aside: int = ASIDE  # pixels that drawings stand aside in the frame; see ink.aside
 
 
@@ -129,13 +129,12 @@ def train(run, material, validation_part, workers, on_batch):
     on_batch(images done in this epoch, mean loss, accuracy so far) is called after every batch.
     """
     settings, count = run.settings, len(material.labels)
-    digits = int(np.sum(material.labels != NO_DIGIT))
     steps_per_epoch = -(-count // settings.batch_size)
     total_steps = settings.epochs * steps_per_epoch
     while len(run.epochs) < settings.epochs:
         epoch = len(run.epochs)
         order, warps = lesson(material, settings, epoch)
-        loss_sum = right = done = 0
+        loss_sum = right = digits = done = 0
         started = time.perf_counter()
         for k in range(steps_per_epoch):
             chosen = order[k * settings.batch_size : (k + 1) * settings.batch_size]
@@ -148,9 +147,11 @@ def train(run, material, validation_part, workers, on_batch):
             run.optimizer.step([run.network.gradients], rate)
             run.average.update()
 
-            right += int(np.sum(logits.argmax(axis=1) == material.labels[chosen]))
+            labels = material.labels[chosen]
+            right += int(np.sum(logits.argmax(axis=1) == labels))
+            digits += int(np.sum(labels != NO_DIGIT))
             done += len(losses)
-            on_batch(done, loss_sum / done, right / done * count / digits)
+            on_batch(done, loss_sum / done, right / max(digits, 1))
         seconds = time.perf_counter() - started
 
         run.average.swap()

@@ -23,8 +23,11 @@ def test_labels(rng):
     assert set(no_digits(50, rng).labels) == {NO_DIGIT}
 
 
-def test_rare_digits_are_as_large_and_as_dark_as_mnists(rng, train_digits):
+def test_rare_digits_are_as_large_and_as_dark_as_mnists_and_where_they_are(rng, train_digits):
     images = rare_digits(400, rng).images
+    for axis in (1, 2):
+        mass = images.sum(axis=axis, dtype=float)
+        assert np.abs(mass @ np.arange(28) / mass.sum(axis=1) - 14).max() < 0.6
     rows, columns = images.any(axis=2).sum(axis=1), images.any(axis=1).sum(axis=1)
     assert (np.maximum(rows, columns) == 20).mean() > 0.95
     assert images.mean() == pytest.approx(train_digits.images.mean(), rel=0.4)

@@ -120,6 +120,9 @@ def test_own_drawings_are_trained_on_and_not_counted_as_digits(settings, train_d
         record = next(train(run, train_part, validation_part, workers, lambda *c: calls.append(c)))
     assert record["train_accuracy"] == pytest.approx(calls[-1][2])
     assert 0.1 < record["train_accuracy"] < 0.9
+    order, _ = lesson(train_part, run.settings, 0)
+    right = calls[0][2] * np.sum(train_part.labels[order[:128]] != NO_DIGIT)
+    assert right == pytest.approx(round(right), abs=1e-9)
 
 
 def test_calibration_is_of_the_validation_digits(settings, train_digits):

@@ -57,10 +57,13 @@ def misclassified(images, labels, probabilities, path, most=60):
     cells = np.atleast_1d(figure.subplots(rows, columns)).ravel()
     for cell in cells:
         cell.axis("off")
+    # Nothing is quite certain, so at most "99.9 %", as in the window.
     for cell, k in zip(cells, shown, strict=False):
         cell.imshow(images[k], cmap="gray_r", vmin=0, vmax=255)
         cell.set_title(
-            f"{labels[k]} read as {guesses[k]}\n{confidence[k]:.0%} sure", fontsize=8.5, color=TEXT
+            f"{labels[k]} read as {guesses[k]}\n{min(confidence[k], 0.999):.1%} sure",
+            fontsize=8.5,
+            color=TEXT,
         )
     title = f"{len(wrong)} of {len(labels):,} misread"
     title += f"; the {most} it was surest of" if len(wrong) > most else ", surest first"
