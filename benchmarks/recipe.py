@@ -62,7 +62,7 @@ def main():
             rows.setdefault(name, []).append(run.result())
             print(f"{name}, seed {seed}: {run.result()}", flush=True)
 
-    columns = ["validation", *(path.stem for path in options.drawings)]
+    columns = ["unseen writers", *(path.stem for path in options.drawings)]
     print("\n| | loss |", " | ".join(columns), "|\n|---|---|" + "---|" * len(columns))
     for name, results in rows.items():
         loss = statistics.mean(r["loss"] for r in results)
@@ -102,7 +102,7 @@ def result(settings):
             name: float(np.mean(workers.logits(aside(images, settings.aside)).argmax(axis=1) == labels))
             for name, (images, labels) in drawings.items()
         }
-    return {"loss": loss, "validation": accuracy} | right
+    return {"loss": loss, "unseen writers": accuracy} | right
 
 
 def ignore(*_):

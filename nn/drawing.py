@@ -10,7 +10,7 @@ import numpy as np
 
 from nn import kernels
 
-PAPER = 560  # pixels: the side of the window's paper when it opens, and of every measured drawing
+PAPER = 560  # pixels: the side of every measured drawing's paper; the window's opens with about that
 SPAN = 0.6  # share of the paper's side that a digit of normal size takes
 # Such a digit comes out 20 pixels high in the frame, where the pens of MNIST's writers are about
 # 2.7 pixels wide.
@@ -38,7 +38,7 @@ class Stroke:
 
 @dataclass
 class Picture:
-    """A small image (H, W) of bytes, enlarged onto the paper with its middle at (x, y).
+    """New paper, and on it a small image (H, W) of bytes, enlarged, with its middle at (x, y).
 
     `height` is the share of the paper's side that the whole image takes.
     """
@@ -58,8 +58,8 @@ class Picture:
         from_top, from_left = max(0, -top), max(0, -left)
         part = large[from_top : max(0, size - top), from_left : max(0, size - left)]
         top, left = max(0, top), max(0, left)
-        target = ink[top : top + part.shape[0], left : left + part.shape[1]]
-        np.maximum(target, part, out=target)
+        ink[:] = 0
+        ink[top : top + part.shape[0], left : left + part.shape[1]] = part
 
 
 class Clear:

@@ -47,15 +47,13 @@ def run(main):
             stream.reconfigure(errors="replace")  # a terminal without "─" shows "?"
     try:
         sys.exit(main())
-    except UserError as error:
-        message = str(error)
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except KeyboardInterrupt:
         print(f"\n{program}: stopped", file=sys.stderr)
         sys.exit(130)
-    except OSError as error:
+    except (UserError, OSError) as error:
         message = explain(error)
     except MemoryError:
         message = "not enough memory"
@@ -64,9 +62,9 @@ def run(main):
 
 
 def explain(error):
-    """An OSError as a line: 'weights/digits.npz: Permission denied'."""
-    reason = error.strerror or str(error)
-    return f"{error.filename}: {reason}" if error.filename else reason
+    """A UserError or an OSError as a line: 'weights/digits.npz: Permission denied'."""
+    reason, file = getattr(error, "strerror", None) or str(error), getattr(error, "filename", None)
+    return f"{file}: {reason}" if file else reason
 
 
 def ensure_writable(folder):

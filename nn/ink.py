@@ -19,12 +19,12 @@ CLEAN_SHARE = 0.4  # of the border has just the paper's value in a drawing; far 
 FAINTEST = 0.1  # ink must differ by this much from the paper, on a scale from black to white
 
 
-def frame(image):
+def frame(image, paper=None):
     """A grey image (H, W), ink bright or dark → its frame (28, 28) of bytes, or None without ink.
 
-    Bytes, or floats from 0 to 1.
+    Bytes, or floats from 0 to 1. Where it is known what value paper has, it need not be found.
     """
-    ink = find_ink(image)
+    ink = find_ink(image, paper)
     if not ink.size:
         return None
     longest = max(ink.shape)
@@ -55,16 +55,16 @@ def _place(mass):
     return int(np.clip(round(MIDDLE - centre), 0, FRAME - len(mass)))
 
 
-def find_ink(image):
+def find_ink(image, paper=None):
     """A grey image (H, W) → how much ink is where: 0 (paper) to 1, float32, the part with any ink.
 
-    What most of the border shows is paper; ink may be darker or brighter. Without ink the shape is
-    (0, 0).
+    Unless given, paper is what most of the border shows; ink may be darker or brighter. Without ink
+    the shape is (0, 0).
     """
     image = np.asarray(image)
     border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
-    paper = np.median(border)
-    if min(image.shape) < PHOTO_SIDE or np.mean(border == paper) >= CLEAN_SHARE:
+    is_known, paper = paper is not None, np.median(border) if paper is None else paper
+    if is_known or min(image.shape) < PHOTO_SIDE or np.mean(border == paper) >= CLEAN_SHARE:
         ink = _ink_on_even_paper(image[_box(image != paper)], paper)
     else:
         ink = _ink_of_photo(_as_share(image), _as_share(paper, image.dtype))

@@ -64,9 +64,12 @@ class Recogniser:
         record = load_weights(weights_file, self.network)
         self.temperature, self.threshold, self.aside = how_to_read(record, weights_file)
 
-    def read(self, image):
-        """A grey image (H, W) of any size, ink bright or dark → Reading, or None without ink."""
-        framed = frame(image)
+    def read(self, image, paper=None):
+        """A grey image (H, W) of any size, ink bright or dark → Reading, or None without ink.
+
+        The paper's value is found by itself where it is not given; see ink.py.
+        """
+        framed = frame(image, paper)
         if framed is None:
             return None
         shown = aside(framed, self.aside)

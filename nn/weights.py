@@ -90,7 +90,7 @@ def _header(path, kind, text):
         header = json.loads(str(text))
         found = header["kind"], header["format"]
         header["architecture"], header["record"]
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise UserError(f"{path} is no {kind} file: its header is missing or damaged") from error
     if found != (kind, FORMAT):
         raise UserError(f"{path} is a {found[0]} file of format {found[1]}, not {kind} {FORMAT}")

@@ -111,6 +111,16 @@ def test_a_picture_may_lie_partly_outside(x, y, train_digits):
     np.testing.assert_array_equal(drawing.ink, reference[4 * 280 : 5 * 280, 4 * 280 : 5 * 280])
 
 
+def test_a_picture_is_on_new_paper(train_digits):
+    fresh, used = Drawing(280), Drawing(280)
+    used.add(line((0, 0), (1, 1)))
+    for drawing in (fresh, used):
+        drawing.add(Picture(train_digits.images[0]))
+    np.testing.assert_array_equal(used.ink, fresh.ink)
+    used.undo()
+    assert used.ink[5, 5]
+
+
 def test_drawn_strokes_span_60_percent_of_the_paper_in_its_middle():
     ink = draw([np.array([[100, 7], [300, 7]]), np.array([[200, 107], [200, -93]])])
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))

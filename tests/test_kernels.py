@@ -1,7 +1,10 @@
 """Each compiled kernel does just what its plain-Python twin does, and the warps what they say."""
 
+import runpy
+
 import numpy as np
 import pytest
+from numba.core import caching
 
 from nn import kernels
 from nn.augment import random_warps
@@ -9,6 +12,13 @@ from nn.augment import random_warps
 
 def twin(kernel):
     return getattr(kernel, "py_func", kernel)  # with NUMBA_DISABLE_JIT=1 the kernel is the twin
+
+
+def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(monkeypatch):
+    """As in a folder that cannot be written to, of a user without a home."""
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
+    names = runpy.run_path("nn/kernels/jit.py")
+    assert names["jit"](lambda x: x + 1)(1) == 2
 
 
 WINDOWS = [((3, 2), (2, 2), (1, 1)), ((2, 2), (1, 2), (0, 0)), ((3, 3), (1, 1), (2, 0))]

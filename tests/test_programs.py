@@ -71,11 +71,14 @@ def test_interrupt_saves_whole_epochs_and_resume_goes_on(how, into, tmp_path, tr
     options = ["--epochs", 40, "--limit", 500, "--validation", 100]
     (tmp_path / "w").mkdir()
     shutil.copyfile(WEIGHTS, tmp_path / "w/digits.npz")
-    process = start("train.py", *options, *into)
+    process = start("train.py", *options, *into, start_new_session=True)
     for line in process.stdout:
         if line.startswith("epoch"):
             break
-    process.send_signal(how)
+    if how == signal.SIGINT:
+        os.killpg(process.pid, how)  # as a terminal does: Ctrl-C is for all processes
+    else:
+        process.send_signal(how)
     out, err = process.communicate()
     assert (process.returncode, err) == (130, "")
     assert "Go on with --resume" in out

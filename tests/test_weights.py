@@ -79,6 +79,7 @@ SPOILERS = {
     "is a checkpoint file": header_with(kind="checkpoint"),
     "its header is missing or damaged": lambda arrays: arrays.pop("header"),
     "header is missing or damaged": lambda arrays: arrays.update(header=np.array("{")),
+    "no weights file: its header": lambda arrays: arrays.update(header=np.array("[" * 100_000)),
 }
 
 
@@ -109,6 +110,7 @@ def test_spoiled_arrays_are_refused(saved, message):
         "one byte off",
         "an object",
         "no array",
+        "no end of a bracket",
     ],
 )
 def test_files_that_are_no_weights_are_refused(saved, content):
@@ -125,6 +127,10 @@ def test_files_that_are_no_weights_are_refused(saved, content):
     elif content == "no array":
         with zipfile.ZipFile(path, "a") as packed:
             packed.writestr("note.txt", "hello")
+        content = path.read_bytes()
+    elif content == "no end of a bracket":  # in what is said there of an array
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr("header.npy", b"\x93NUMPY\x01\x00\x0a\x00{'shape': (")
         content = path.read_bytes()
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"digits\.npz is no weights file"):

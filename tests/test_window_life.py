@@ -12,6 +12,7 @@ from tests.hand import DIAGONAL, pixels, press_key, queue_and_process, stroke
 from tests.helpers import PNG, PROJECT, assert_refused, call
 from window.app import App
 from window.layout import SMALLEST
+from window.screen import wait_for_events
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,14 @@ from window.layout import SMALLEST
 def test_quit(app, event):
     queue_and_process(app, [event])
     assert not app.running
+
+
+def test_no_event_is_lost_to_waiting(app):
+    pygame.event.clear()
+    events = [pygame.event.Event(pygame.USEREVENT, number=k) for k in range(3)]
+    for event in events:
+        pygame.event.post(event)
+    assert wait_for_events() == events
 
 
 def test_q_alone_does_not_quit(app):

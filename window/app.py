@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pygame
 
-from nn.errors import UserError
+from nn.errors import UserError, explain
 from window import look, panels, screen, view
 from window.layout import SMALLEST, arrange
 
@@ -66,7 +66,7 @@ class App:
 
     def close(self):
         """Close the window and all of pygame."""
-        look.font.cache_clear()  # fonts must not outlive pygame.font
+        look.load_font.cache_clear()  # fonts must not outlive pygame.font
         pygame.quit()
 
     def process(self, events):
@@ -102,6 +102,8 @@ class App:
             self._release(event)
         elif event.type == pygame.MOUSEWHEEL and self.drawing:
             self._change_width(event.y)
+        elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED, pygame.WINDOWHIDDEN):
+            self._let_go()
 
     def _key(self, event):
         control, shift = event.mod & pygame.KMOD_CTRL, event.mod & pygame.KMOD_SHIFT
@@ -181,12 +183,11 @@ class App:
             if self.digits is None and not data.is_here(self.data_dir):
                 raise UserError("MNIST is not here yet: python train.py fetches it")
             self.digits = self.digits or data.load("t10k", self.data_dir)
-        except UserError as error:
-            self._say(str(error))
+        except (UserError, OSError) as error:
+            self._say(explain(error))
             return
         k = time.time_ns() % len(self.digits.labels)
         picture = Picture(self.digits.images[k], label=int(self.digits.labels[k]))
-        self._between_strokes(self.drawing.clear)
         self._between_strokes(lambda: self.drawing.add(picture))
 
     def save(self):
@@ -194,20 +195,20 @@ class App:
         from nn.ink import frame
 
         ink = self.drawing.ink if self.drawing else None
-        framed = None if ink is None else frame(ink)
+        framed = None if ink is None else frame(ink, paper=0)
         if framed is None:
             self._say("There is nothing to save yet")
             return
         now, names = time.strftime("%Y-%m-%d-%H%M%S"), itertools.count(2)
         name = now
-        while (self.save_dir / f"{name}.png").exists():  # two within a second
-            name = f"{now}-{next(names)}"
         framed = pygame.surfarray.make_surface(framed.T[..., None].repeat(3, axis=2))
         try:
+            while (self.save_dir / f"{name}.png").exists():  # two within a second
+                name = f"{now}-{next(names)}"
             for suffix, picture in (("", look.ink_surface(ink)), ("-frame", framed)):
                 look.save_png(picture, self.save_dir / f"{name}{suffix}.png")
-        except UserError as error:
-            self._say(str(error))
+        except (UserError, OSError) as error:
+            self._say(explain(error))
         else:
             self._say(f"Saved {self.save_dir / name}.png and {name}-frame.png")
 
@@ -249,7 +250,7 @@ class App:
         waits_for = {
             "Undo": self.drawing.steps,
             "Redo": self.drawing.undone,
-            "Clear": self.reading,
+            "Clear": self.drawing.ink.any(),
             "Save": self.reading,
         }
         return bool(waits_for.get(name, True))
@@ -271,7 +272,7 @@ class App:
             pygame.event.post(pygame.event.Event(READY, result=result))
 
     def _predict(self):
-        self.reading = self.recogniser.read(self.drawing.ink)
+        self.reading = self.recogniser.read(self.drawing.ink, paper=0)
         self.predictions += 1
         self.changed, self.stale = False, True
         title = TITLE
@@ -279,6 +280,10 @@ class App:
             doubt = "" if self.reading.is_digit else "?"
             title = f"{self.reading.digit}{doubt} · {panels.percent(self.reading.confidence)} – {TITLE}"
         pygame.display.set_caption(title)
+
+    def _let_go(self):
+        """Another window has the mouse now: it will not be heard here when its button comes up."""
+        self.stroke, self.pressed = False, None
 
     def _ink_changed(self):
         self.changed = self.stale = True

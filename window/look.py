@@ -1,5 +1,6 @@
 """How it looks: colours, fonts, and the few shapes that everything is drawn with."""
 
+import bisect
 import functools
 import importlib.util
 import io
@@ -15,13 +16,17 @@ BLUE, PALE_BLUE, AMBER = (37, 99, 235), (191, 212, 254), (194, 88, 10)
 BUTTON, HOVER, PRESSED = (255, 255, 255), (226, 234, 252), (191, 212, 254)
 
 
-@functools.cache
 def font(size, bold=False):
     """DejaVu Sans, which matplotlib carries; pygame's own font should it not be there."""
+    return load_font(max(8, round(size)), bold)
+
+
+@functools.lru_cache(maxsize=32)  # a window has a dozen, at each size others; each keeps a file open
+def load_font(size, bold):
     package = importlib.util.find_spec("matplotlib")  # finds it without the time of importing it
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     file = Path(package.origin).parent / "mpl-data/fonts/ttf" / name if package else None
-    return pygame.font.Font(file if file and file.exists() else None, max(8, round(size)))
+    return pygame.font.Font(file if file and file.exists() else None, size)
 
 
 def write(surface, text, size, colour, *, bold=False, **anchor):
@@ -33,15 +38,39 @@ def write(surface, text, size, colour, *, bold=False, **anchor):
 
 
 def wrap(text, size, width):
-    """Break a text into lines of at most `width` pixels, at spaces."""
+    """Break a text into lines of at most `width` pixels: at spaces, or within what is longer."""
+
+    def fits(line):
+        return font(size).size(line)[0] <= width
+
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}".strip()
-        if font(size).size(longer)[0] <= width or not lines[-1]:
+        if fits(longer):
             lines[-1] = longer
-        else:
+        elif fits(word):
             lines.append(word)
-    return lines
+        else:
+            for letter in f" {word}":
+                if fits(lines[-1] + letter):
+                    lines[-1] += letter
+                else:
+                    lines.append(letter)
+    return [line.strip() for line in lines]
+
+
+@functools.lru_cache(maxsize=32)
+def wrap_into(count, text, size, width):
+    """The same in at most `count` lines: a text that needs more loses its middle."""
+
+    def lines(length):
+        head = length // 2
+        return wrap(f"{text[:head]}…{text[len(text) - (length - head) :]}", size, width)
+
+    whole = wrap(text, size, width)
+    if len(whole) <= count:
+        return whole
+    return lines(bisect.bisect(range(len(text)), count, key=lambda length: len(lines(length))) - 1)
 
 
 def card(surface, rect, colour=CARD, radius=12):

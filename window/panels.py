@@ -61,7 +61,7 @@ def draw_message(surface, layout, reading, note):
     look.write(surface, text, 20 * unit, colour, bold=True, topleft=rect.topleft)
     if not note and reading is not None:
         note = _second_thought(reading)
-    for k, line in enumerate(look.wrap(note, 13 * unit, rect.width)[:2]):
+    for k, line in enumerate(look.wrap_into(2, note, 13 * unit, rect.width)):
         place = (rect.left, rect.top + (27 + 16 * k) * unit)
         look.write(surface, line, 13 * unit, look.FAINT, topleft=place)
 

@@ -9,6 +9,17 @@ from numba.core.codegen import get_host_cpu_features
 if numba.config.CPU_FEATURES is None and "+avx512f" in get_host_cpu_features().split(","):
     numba.config.CPU_FEATURES = get_host_cpu_features() + ",-prefer-256-bit"
 
-jit = numba.njit(nogil=True, cache=True)
+
+def _can_be_kept():
+    """Whether compiled kernels can be written anywhere: beside the code, or in the user's home."""
+    try:
+        numba.njit(cache=True)(_can_be_kept)
+    except RuntimeError:
+        return False
+    return True
+
+
+KEPT = _can_be_kept()
+jit = numba.njit(nogil=True, cache=KEPT)
 # The same with a·b + c rounded once instead of twice, which is one instruction instead of two.
-jit_contract = numba.njit(nogil=True, cache=True, fastmath={"contract"})
+jit_contract = numba.njit(nogil=True, cache=KEPT, fastmath={"contract"})

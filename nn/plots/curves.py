@@ -41,8 +41,14 @@ def _two_lines(axes, epochs, key, transform, place):
 
 
 def _ticks_1_2_5(axes):
-    low, high = sorted(axes.get_ylim())
+    """Ticks at 0.1, 0.2, 0.5, 1, …; if fewer than two are within, the scale grows to the next ones."""
+    ends = axes.get_ylim()
+    low, high = sorted(ends)
     steps = [m * 10.0**k for k in range(-6, 3) for m in (1, 2, 5)]
+    if sum(low <= step <= high for step in steps) < 2:
+        low = max((step for step in steps if step <= low), default=low)
+        high = min((step for step in steps if step >= high), default=high)
+        axes.set_ylim((low, high) if ends[0] < ends[1] else (high, low))
     axes.set_yticks([step for step in steps if low <= step <= high])
 
 
