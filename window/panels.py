@@ -85,12 +85,12 @@ def draw_bars(surface, layout, reading):
         look.write(surface, str(digit), 15 * unit, colour, bold=best, midleft=(rect.left, y))
         track = pygame.Rect(0, 0, rect.width - round(100 * unit), max(3, round(row * 0.42)))
         track.midleft = (rect.left + round(26 * unit), round(y))
-        pygame.draw.rect(surface, look.LINE, track, border_radius=track.height // 2)
+        pygame.draw.rect(surface, look.LINE, track, border_radius=track.height // 3)
         filled = track.copy()
         filled.width = round(track.width * share)
         if filled.width > 1:
             bar = colour if best else look.PALE_BLUE
-            pygame.draw.rect(surface, bar, filled, border_radius=track.height // 2)
+            pygame.draw.rect(surface, bar, filled, border_radius=track.height // 3)
         text = percent(share) if reading is not None else ""
         look.write(surface, text, 14 * unit, colour, bold=best, midright=(rect.right, y))
 
