@@ -31,7 +31,9 @@ def parse_arguments():
 
     setting("--epochs", number(int, 1), "times to go through the training digits")
     setting("--batch-size", number(int, 1, 60000), "digits a step")
-    setting("--learning-rate", number(float, 1e-9, 10), "at its peak")
+    setting("--learning-rate", number(float, 1e-9, 10), "learning rate at its peak")
+    setting("--warmup", number(float, 0, 1), "share of the steps in which it rises to its peak")
+    setting("--floor", number(float, 0, 1), "where it ends, as a share of its peak; 1 for no decay")
     setting("--seed", number(int, 0), "of everything random")
     setting("--validation", number(int, 0), "digits set aside to watch progress on")
     setting("--warp", number(float, 0, 2), "how much digits are distorted in training")

@@ -151,7 +151,7 @@ def main():
                 first = epoch * (60000 // BATCH)
                 count = min(60000 // BATCH, total - first)
                 steps = range(first, first + count)
-                rates = [warmup_cosine(step, total, task["rate"], floor=0) for step in steps]
+                rates = [warmup_cosine(step, total, task["rate"], 0.1, floor=0) for step in steps]
                 spent += train(fresh, rng.permutation(60000)[: count * BATCH], rates)[0]
             guesses = [fresh.predict(test.images[k : k + 1000]) for k in range(0, 10000, 1000)]
             accuracy = float(np.mean(np.concatenate(guesses).argmax(axis=1) == test.labels))

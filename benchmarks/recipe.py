@@ -27,6 +27,7 @@ from nn.ink import aside, frame
 from nn.parallel import Workers, available_cores
 from nn.training import Run, Settings
 
+CONSTANT = {"warmup": 0, "floor": 1}
 VARIANTS = {
     "everything": {},
     "no rare hands": {"rare": 0},
@@ -35,7 +36,9 @@ VARIANTS = {
     "no weight decay": {"weight_decay": 0},
     "no running average": {"average": 0},
     "no warps": {"warp": 0},
-    "none of it": dict.fromkeys(("rare", "outliers", "aside", "weight_decay", "average", "warp"), 0),
+    "constant learning rate": CONSTANT,
+    "none of it": CONSTANT
+    | dict.fromkeys(("rare", "outliers", "aside", "weight_decay", "average", "warp"), 0),
 }
 HELD_OUT = 270  # writers, half of them all: of few misread digits one cannot tell what they show
 

@@ -41,17 +41,18 @@ class Adam:
             theta -= size * m / (np.sqrt(v) + epsilon)
 
 
-def warmup_cosine(step, total_steps, peak, warmup_share=0.1, floor=0.1):
+def warmup_cosine(step, total_steps, peak, warmup, floor):
     """Learning rate at `step` (from 0): a straight rise to the peak, then half a cosine to the floor.
 
+    `warmup` is the share of all steps that the rise takes, `floor` a share of the peak.
     The rise spares the fresh network large steps in directions that Adam has not yet measured;
-    the fall lets it settle (Loshchilov and Hutter, "SGDR" (2017), eq. 5, without restarts). The
-    floor, a share of the peak, keeps it on the move to the end: settling is the average's job.
+    the fall lets it settle (Loshchilov and Hutter, "SGDR" (2017), eq. 5, without restarts). A
+    floor above 0 keeps it on the move to the end: settling is the average's job then.
     """
-    warmup = max(1, round(warmup_share * total_steps))
-    if step < warmup:
-        return peak * (step + 1) / warmup
-    progress = (step - warmup) / max(1, total_steps - warmup)
+    rise = max(1, round(warmup * total_steps))
+    if step < rise:
+        return peak * (step + 1) / rise
+    progress = (step - rise) / max(1, total_steps - rise)
     return peak * (floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * progress)))
 
 

@@ -37,6 +37,8 @@ class Settings:
     epochs: int = 30
     batch_size: int = 128
     learning_rate: float = 6e-3  # at its peak; see warmup_cosine
+    warmup: float = 0.1  # share of the steps in which it rises to the peak
+    floor: float = 0.1  # where it ends, as a share of the peak; 1 for no decay
     seed: int = 0
     validation: int = 5000  # digits set aside to watch progress on
     limit: int | None = None  # train on this many of MNIST's digits only
@@ -140,7 +142,9 @@ def train(run, material, validation_part, workers, on_batch):
             chosen = order[k * settings.batch_size : (k + 1) * settings.batch_size]
             losses, logits = workers.gradients(material, chosen, warps)
             step = epoch * steps_per_epoch + k
-            rate = warmup_cosine(step, total_steps, settings.learning_rate)
+            rate = warmup_cosine(
+                step, total_steps, settings.learning_rate, settings.warmup, settings.floor
+            )
             loss_sum += float(losses.sum())
             if not np.isfinite(loss_sum):
                 raise UserError("training diverged: try a smaller --learning-rate")

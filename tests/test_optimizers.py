@@ -68,18 +68,23 @@ def test_adam_finds_a_minimum():
 
 
 def test_warm_up_then_cosine():
-    rates = [warmup_cosine(step, 100, peak=2.0) for step in range(100)]
+    rates = [warmup_cosine(step, 100, peak=2.0, warmup=0.1, floor=0.1) for step in range(100)]
     np.testing.assert_allclose(rates[:10], np.arange(1, 11) * 0.2)
     assert rates[10] == 2.0
     assert rates[55] == pytest.approx(1.1)
     assert rates[99] == pytest.approx(0.2, abs=0.001)  # a tenth of the peak
-    assert warmup_cosine(99, 100, peak=2.0, floor=0) < 0.002
+    assert warmup_cosine(99, 100, peak=2.0, warmup=0.1, floor=0) < 0.002
     assert all(a > b for a, b in itertools.pairwise(rates[10:]))
 
 
+def test_no_warm_up_and_no_decay_is_a_constant_rate():
+    assert {warmup_cosine(step, 100, peak=2.0, warmup=0, floor=1) for step in range(100)} == {2.0}
+
+
+@pytest.mark.parametrize("warmup", [0.1, 1])
 @pytest.mark.parametrize("total", [1, 2, 3])
-def test_shortest_runs_have_a_rate(total):
-    assert all(0 < warmup_cosine(step, total, 1.0) <= 1 for step in range(total))
+def test_shortest_runs_have_a_rate(total, warmup):
+    assert all(0 < warmup_cosine(step, total, 1.0, warmup, 0.1) <= 1 for step in range(total))
 
 
 def test_average_of_the_way(rng):

@@ -86,13 +86,15 @@ def test_each_setting_matters(settings, train_digits):
             {"seed": 12},
             {"batch_size": 64},
             {"learning_rate": 1e-3},
+            {"warmup": 0.5},
+            {"floor": 0.2},
             {"warp": 0.0},
             {"weight_decay": 0.4},
             {"rare": 0.05},
             {"outliers": 0.05},
         )
     ]
-    assert len({run.network.parameters.tobytes() for run in runs}) == 8
+    assert len({run.network.parameters.tobytes() for run in runs}) == 10
 
 
 def test_validation_is_of_the_average(settings, train_digits):
