@@ -46,9 +46,13 @@ def run(main):
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="replace")  # a terminal without "─" shows "?"
     try:
-        sys.exit(main())
+        try:
+            status = main()
+        finally:
+            _flush()  # now, while what goes wrong with it can still be said
+        sys.exit(status)
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(0)
     except KeyboardInterrupt:
         print(f"\n{program}: stopped", file=sys.stderr)
@@ -58,7 +62,21 @@ def run(main):
     except MemoryError:
         message = "not enough memory"
     print(f"{program}: {message}", file=sys.stderr)
+    _drop_output()
     sys.exit(2)
+
+
+def _drop_output():
+    """What could not be written is not tried again at the end, which would print a traceback."""
+    try:
+        _flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _flush():
+    if sys.stdout:  # a program without a terminal may have none
+        sys.stdout.flush()
 
 
 def explain(error):

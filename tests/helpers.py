@@ -1,5 +1,6 @@
 """Start a program as a user does, and see that it refuses what it should in one line."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +10,14 @@ WEIGHTS = PROJECT / "weights/digits.npz"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
+# As most users have it, who see only at the end that what was printed could not be written.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+
 def start(program, *options, **popen):
     command = [sys.executable, str(PROJECT / program), *map(str, options)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, cwd=PROJECT, **pipes, **popen)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": ENVIRONMENT}
+    return subprocess.Popen(command, cwd=PROJECT, **(pipes | popen))
 
 
 def call(program, *options):

@@ -4,15 +4,13 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nn.download import idx
-from tests.helpers import PNG, PROJECT, WEIGHTS, assert_refused, call, start
+from tests.helpers import ENVIRONMENT, PNG, WEIGHTS, assert_refused, call, start
 
 
 @pytest.fixture
@@ -96,7 +94,7 @@ def test_interrupt_saves_whole_epochs_and_resume_goes_on(how, into, tmp_path, tr
 
 
 def test_a_terminal_that_lacks_our_letters(into, tmp_path, train_digits):
-    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    environment = ENVIRONMENT | {"PYTHONIOENCODING": "ascii"}
     process = start("train.py", "--epochs", 1, "--limit", 200, *into, env=environment)
     out, err = process.communicate()
     assert (process.returncode, err) == (0, "")
@@ -138,9 +136,20 @@ def test_altered_data(tmp_path, test_digits):
     assert_refused(call("evaluate.py", *options), str(labels), "not the original")
 
 
+READ = ("evaluate.py", "--image", "images/gui_screenshot.png")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_full_disk_for_the_output():
+@pytest.mark.parametrize("options", [READ, ("train.py", "--help")])
+def test_full_disk_for_the_output(options):
     with open("/dev/full", "w") as full:
-        command = [sys.executable, "evaluate.py", "--image", "images/gui_screenshot.png"]
-        done = subprocess.run(command, cwd=PROJECT, stdout=full, stderr=subprocess.PIPE, text=True)
-    assert_refused((done.returncode, "", done.stderr), "evaluate.py: ", "No space left")
+        process = start(*options, stdout=full)
+    _, err = process.communicate()
+    assert_refused((process.returncode, "", err), f"{options[0]}: ", "No space left")
+
+
+def test_a_reader_that_goes_away():
+    process = start(*READ)
+    process.stdout.close()
+    err = process.stderr.read()
+    assert (process.wait(), err) == (0, "")
