@@ -79,8 +79,28 @@ def test_a_speck_that_nobody_sees_changes_nothing(train_digits, rng):
 def test_averaging_over_areas_keeps_the_amount_of_ink(rng):
     image = np.zeros((90, 90), np.uint8)
     image[10:83, 21:68] = rng.integers(1, 256, (73, 47))  # 73 → 20 rows, 47 → 13 columns
-    framed = frame(image)
+    framed = frame(image, weakest=0)
     assert framed.sum() / (20 * 13) == pytest.approx(image[10:83, 21:68].mean(), rel=0.01)
+
+
+@pytest.mark.parametrize("shade", [255, 60])
+@pytest.mark.parametrize("pen", [4, 20, 80])  # a hundredth of the longer side, to a fifth
+def test_thin_and_faint_lines_are_made_as_strong_as_mnists(shade, pen):
+    image = np.zeros((600, 600), np.uint8)
+    image[100:500, 300 : 300 + pen] = image[100 : 100 + pen, 200:300] = shade
+    framed = frame(image) / 255
+    assert np.sum(framed**2) / np.sum(framed) > 0.65
+    plain = frame(image, weakest=0) / 255
+    np.testing.assert_array_equal(framed > 0, plain > 0)  # and nothing else
+    if shade == 255 and pen == 80:
+        np.testing.assert_array_equal(framed, plain)
+
+
+@pytest.mark.parametrize("paper", [1, 3, 20])
+def test_dark_paper_with_a_little_noise_is_blank(paper, rng):
+    noisy = np.full((100, 100), paper, np.uint8)
+    noisy[rng.random((100, 100)) < 0.05] = 0
+    assert frame(noisy) is None
 
 
 def test_small_scans_are_enlarged_smoothly():
