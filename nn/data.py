@@ -60,16 +60,16 @@ def load(part, data_dir=None):
     when a file is not the original.
     """
     where = folder(data_dir)
-    if not is_here(data_dir):
+    if not is_here(part, data_dir):
         from nn.download import fetch  # only a first run needs it
 
         fetch(where)
     return Digits(*(_read(_find(where, name)) for name in FILES if name.startswith(part)))
 
 
-def is_here(data_dir=None):
-    """Whether all four files are there, so that load() need not fetch any."""
-    return all(_find(folder(data_dir), name) for name in FILES)
+def is_here(part, data_dir=None):
+    """Whether this part's two files are there, so that load() need not fetch any."""
+    return all(_find(folder(data_dir), name) for name in FILES if name.startswith(part))
 
 
 def split(digits, validation, seed):

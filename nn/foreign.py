@@ -1,5 +1,6 @@
 """Digits from elsewhere: picture files, and npz files with a whole set of scans or pen strokes."""
 
+import warnings
 import zlib
 from itertools import pairwise
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from nn.errors import UserError, explain
 from nn.npz import read_arrays
 
 LARGEST = 2_000_000_000  # bytes that a set may unpack to
+# Of a picture with 90 million pixels or more Pillow warns; what it refuses has twice as many.
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
 class Drawings(NamedTuple):
@@ -23,15 +26,14 @@ class Drawings(NamedTuple):
 
 
 def read_picture(path):
-    """A picture file → (H, W) grey bytes; what is transparent counts as white paper."""
+    """A picture file → (H, W) grey bytes; behind what is transparent there is paper."""
     try:
         with Image.open(path) as picture:
             picture.draft("L", (2000, 2000))  # lets a JPEG decoder skip detail nobody needs
             picture = ImageOps.exif_transpose(picture)
-            if picture.mode not in ("L", "I", "I;16", "F"):
-                paper = Image.new("RGBA", picture.size, "white")
-                picture = Image.alpha_composite(paper, picture.convert("RGBA"))
-            grey = np.asarray(picture.convert("L") if picture.mode == "RGBA" else picture)
+            if picture.mode != "L" and picture.mode[0] not in "IF":  # bytes, but in colour
+                picture = _on_paper(picture.convert("RGBA")).convert("L")
+            grey = np.asarray(picture)
     except Image.UnidentifiedImageError as error:
         raise UserError(f"{path} is no picture, or of an unknown kind") from error
     except Image.DecompressionBombError as error:
@@ -42,9 +44,18 @@ def read_picture(path):
         raise UserError(f"{path} is a damaged picture") from error
     if grey.dtype == np.uint8:
         return grey
-    brightest = grey.max()
-    white = 1 if grey.dtype.kind == "f" and brightest <= 1 else 255 if brightest <= 255 else 65535
+    grey = np.nan_to_num(grey)
+    whites = (1,) * (grey.dtype.kind == "f") + (255, 1023, 4095, 16383, 65535)  # 8 bits to 16
+    white = next((white for white in whites if grey.max() <= white), grey.max())
     return np.rint(np.clip(grey / white, 0, 1) * 255).astype(np.uint8)
+
+
+def _on_paper(picture):
+    """An RGBA picture on white paper, or on black paper if most of what is opaque is bright."""
+    grey, opaque = (np.asarray(picture.convert("LA").getchannel(channel)) for channel in "LA")
+    is_bright = opaque.min() < 255 and np.sum(opaque * (grey - 127.5)) > 0
+    paper = Image.new("RGBA", picture.size, "black" if is_bright else "white")
+    return Image.alpha_composite(paper, picture)
 
 
 def read_drawings(path):

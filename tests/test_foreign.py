@@ -32,12 +32,37 @@ def test_colour_transparency_and_depth(seven, tmp_path):
     deep = Image.fromarray(seven.astype(np.uint16) * 257)
     bilevel = Image.fromarray(seven).convert("1")
     share = Image.fromarray(seven.astype(np.float32) / 255)
+    big_endian = Image.fromarray((seven.astype(np.uint16) * 257).astype(">u2"))
+    ten_bits = Image.fromarray(seven.astype(np.uint16) * 4 + 3)
     pictures = {"alpha.png": alpha, "deep.png": deep, "bilevel.png": bilevel, "share.tif": share}
+    pictures |= {"big_endian.tif": big_endian, "ten_bits.png": ten_bits}
     for name, picture in pictures.items():
         picture.save(tmp_path / name)
         grey = read_picture(tmp_path / name)
         assert grey.dtype == np.uint8
         assert np.abs(grey.astype(float) - seven).mean() < 5
+
+
+def test_bright_ink_on_nothing_is_on_black_paper(seven, tmp_path):
+    ink = 255 - seven
+    Image.fromarray(np.dstack([np.full((*ink.shape, 3), 255, np.uint8), ink])).save(tmp_path / "a.png")
+    assert np.abs(read_picture(tmp_path / "a.png").astype(float) - ink).mean() < 2
+
+
+def test_a_number_that_is_none_is_black(tmp_path, recwarn):
+    picture = np.full((40, 40), 0.5, np.float32)
+    picture[3, 4] = np.nan
+    Image.fromarray(picture).save(tmp_path / "a.tif")
+    grey = read_picture(tmp_path / "a.tif")
+    assert (grey[3, 4], grey[0, 0]) == (0, 128)
+    assert len(recwarn) == 0
+
+
+def test_a_phone_held_sideways(seven, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90° to the right
+    Image.fromarray(np.rot90(seven)).save(tmp_path / "a.jpg", exif=exif)
+    assert np.abs(read_picture(tmp_path / "a.jpg").astype(float) - seven).mean() < 2
 
 
 def test_pictures_from_the_command_line(seven, tmp_path):
@@ -75,9 +100,9 @@ def test_bad_pictures(tmp_path, seven):
     assert "text.png" in err
 
 
-def test_a_picture_of_50_megapixels(tmp_path):
-    large = np.full((7000, 7200), 235, np.uint8)
-    large[1000:6000, 3500:3900] = 20
+def test_a_picture_of_92_megapixels(tmp_path):
+    large = np.full((9600, 9600), 235, np.uint8)
+    large[1500:8500, 4700:5200] = 20
     Image.fromarray(large).save(tmp_path / "large.png", compress_level=1)
     status, out, err = call("evaluate.py", "--image", tmp_path / "large.png")
     assert (status, err) == (0, "")

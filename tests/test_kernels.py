@@ -8,6 +8,7 @@ from numba.core import caching
 
 from nn import kernels
 from nn.augment import random_warps
+from tests.helpers import PROJECT
 
 
 def twin(kernel):
@@ -17,7 +18,7 @@ def twin(kernel):
 def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(monkeypatch):
     """As in a folder that cannot be written to, of a user without a home."""
     monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
-    names = runpy.run_path("nn/kernels/jit.py")
+    names = runpy.run_path(str(PROJECT / "nn/kernels/jit.py"))
     assert names["jit"](lambda x: x + 1)(1) == 2
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from nn.data import as_input
+from nn.ink import aside
 from nn.outliers import LETTERS, NO_DIGIT, no_digits
 from nn.synthetic import rare_digits
 
@@ -21,6 +23,13 @@ def test_labels(rng):
     assert counts.min() > 0
     assert counts.argmax() == 1
     assert set(no_digits(50, rng).labels) == {NO_DIGIT}
+
+
+def test_a_network_that_has_learned_reads_what_the_labels_say(rng, recogniser):
+    digits = rare_digits(1500, rng)
+    shown = as_input(aside(digits.images))
+    right = recogniser.network.forward(shown).argmax(axis=1) == digits.labels
+    assert min(right[digits.labels == digit].mean() for digit in range(10)) > 0.9
 
 
 def test_rare_digits_are_as_large_and_as_dark_as_mnists_and_where_they_are(rng, train_digits):

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from nn import kernels
-from nn.calibration import likeness
+from nn.calibration import fit_temperature, likeness
 from nn.data import as_input
 from nn.errors import UserError
 from nn.ink import aside
+from nn.optimizers import warmup_cosine
 from nn.outliers import NO_DIGIT
 from nn.parallel import Workers
 from nn.training import KEPT, Run, Settings, calibrate, lesson, parts, train, validate, with_drawings
@@ -33,7 +34,7 @@ def trained(run, digits, epochs=None):
 def settings():
     # No defaults where a resumed run has to remember.
     few = {"epochs": 3, "validation": 100, "limit": 700, "rare": 0, "outliers": 0}
-    return Settings(**few, seed=11, weight_decay=0.5, average=0.99)
+    return Settings(**few, seed=11, weight_decay=0.5, average=0.5)
 
 
 def losses(run):
@@ -56,6 +57,7 @@ def test_stopped_and_resumed_is_as_if_it_had_not_been(settings, train_digits, tm
     assert losses(resumed) == losses(stopped)
     trained(resumed, train_digits[:1000])
     assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
+    assert resumed.average.average.tobytes() == whole.average.average.tobytes()
     assert losses(resumed) == losses(whole)
 
 
@@ -132,10 +134,20 @@ def test_calibration_is_of_the_validation_digits(settings, train_digits):
     with Workers(run.network, 2) as workers:
         found = calibrate(workers, train_digits[2000:3000], 1)
         logits = workers.logits(aside(train_digits.images[2000:3000], 1)) / found["temperature"]
+        middle = workers.logits(train_digits.images[2000:3000])
         assert calibrate(workers, train_digits[:0], 1) == {"aside": 1}
+    assert found["temperature"] == fit_temperature(middle, train_digits.labels[2000:3000])
     assert found["aside"] == 1
     kept = np.mean(likeness(logits) >= found["threshold"])
     assert kept == pytest.approx(KEPT, abs=0.002)
+
+
+def test_the_learning_rate_takes_its_course_over_the_whole_run(settings, train_digits, monkeypatch):
+    rates, run = [], Run.start(settings)
+    monkeypatch.setattr(run.optimizer, "step", lambda _, rate: rates.append(rate))
+    trained(run, train_digits[:1000])
+    assert len(rates) == 18  # three epochs of six batches, the last of which is not full
+    assert rates == [warmup_cosine(step, 18, settings.learning_rate, 0.1, 0.1) for step in range(18)]
 
 
 def test_every_epoch_has_an_order_and_warps_of_its_own(settings, train_digits):

@@ -115,21 +115,23 @@ def test_what_stands_at_the_edge_is_ink_too(app):
     assert not app.reading.is_digit
 
 
-@pytest.mark.parametrize("way", ["keys", "other keys", "buttons"])
+@pytest.mark.parametrize("way", ["keys", "other keys", "a Mac's keys", "buttons"])
 def test_undo_and_redo(app, way):
+    control = pygame.KMOD_LMETA if way == "a Mac's keys" else pygame.KMOD_LCTRL
+
     def undo():
         if way == "buttons":
             click(app, "Undo")
         else:
-            press_key(app, pygame.K_z, pygame.KMOD_CTRL)
+            press_key(app, pygame.K_z, control)
 
     def redo():
         if way == "buttons":
             click(app, "Redo")
         elif way == "keys":
-            press_key(app, pygame.K_y, pygame.KMOD_CTRL)
+            press_key(app, pygame.K_y, control)
         else:
-            press_key(app, pygame.K_z, pygame.KMOD_CTRL | pygame.KMOD_SHIFT)
+            press_key(app, pygame.K_z, control | pygame.KMOD_SHIFT)
 
     stroke(app, DIAGONAL)
     first = app.drawing.ink.copy()

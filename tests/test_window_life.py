@@ -101,16 +101,21 @@ def test_draw_refuses(tmp_path):
     assert_refused(call("draw.py", "--size", "5", "5"), "draw.py: ", "--size")
 
 
-def test_no_display():
-    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+
+
+def test_no_display(tmp_path):
+    environment = {k: v for k, v in os.environ.items() if k not in SCREENS}
     command = [sys.executable, "draw.py"]
-    for driver in ("x11", "nonsense"):
+    for driver in ("x11", "nonsense", None):  # None: SDL then chooses one itself
+        chosen = {"SDL_VIDEODRIVER": driver} if driver else {"XDG_RUNTIME_DIR": str(tmp_path)}
         done = subprocess.run(
             command,
             cwd=PROJECT,
-            env=environment | {"SDL_VIDEODRIVER": driver},
+            env=environment | chosen,
             capture_output=True,
             text=True,
             check=False,
+            timeout=60,  # rather than wait in a window that nobody sees
         )
         assert_refused((done.returncode, done.stdout, done.stderr), "draw.py: no window can be opened")

@@ -8,6 +8,7 @@ compile. That is done in a second thread, so that the window is there at once an
 """
 
 import itertools
+import os
 import threading
 import time
 from pathlib import Path
@@ -30,6 +31,8 @@ class App:
         self.load, self.data_dir, self.save_dir = load, data_dir, save_dir
         try:
             pygame.display.init()
+            if pygame.display.get_driver() == "offscreen" and "SDL_VIDEODRIVER" not in os.environ:
+                raise pygame.error("there is no screen")  # SDL would draw where nobody sees it
             pygame.font.init()
             size = map(max, size or screen.comfortable_size(), SMALLEST)
             self.surface = pygame.display.set_mode(tuple(size), pygame.RESIZABLE)
@@ -106,7 +109,8 @@ class App:
             self._let_go()
 
     def _key(self, event):
-        control, shift = event.mod & pygame.KMOD_CTRL, event.mod & pygame.KMOD_SHIFT
+        control = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)  # on a Mac it is Cmd
+        shift = event.mod & pygame.KMOD_SHIFT
         if event.key == pygame.K_ESCAPE and self.help:
             self.toggle_help()
         elif event.key == pygame.K_ESCAPE or (control and event.key == pygame.K_q):
@@ -180,7 +184,7 @@ class App:
         from nn.drawing import Picture
 
         try:
-            if self.digits is None and not data.is_here(self.data_dir):
+            if self.digits is None and not data.is_here("t10k", self.data_dir):
                 raise UserError("MNIST is not here yet: python train.py fetches it")
             self.digits = self.digits or data.load("t10k", self.data_dir)
         except (UserError, OSError) as error:
@@ -283,7 +287,7 @@ class App:
 
     def _let_go(self):
         """Another window has the mouse now: it will not be heard here when its button comes up."""
-        self.stroke, self.pressed = False, None
+        self.stroke, self.pressed, self.stale = False, None, True
 
     def _ink_changed(self):
         self.changed = self.stale = True
