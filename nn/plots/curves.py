@@ -53,4 +53,4 @@ def _ticks_1_2_5(axes):
 
 
 def _last(value, key):
-    return f"{value:.2%}" if key == "accuracy" else f"{value:.4f}"
+    return f"{100 * value:.2f} %" if key == "accuracy" else f"{value:.4f}"

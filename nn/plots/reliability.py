@@ -15,21 +15,27 @@ def calibration(probabilities, labels, path):
     figure = Figure(figsize=(11, 4.4), layout="constrained")
     left, middle = figure.subplots(1, 2)
     bins = reliability(confidence, right)
-    left.plot([0, 1], [0, 1], color=GRID, lw=2)
+    left.plot([0, 1], [0, 1], "--", color=FAINT, lw=1)
+    left.annotate("as right as it is sure", (0.24, 0.2), color=FAINT, fontsize=8.5)
     left.scatter(
         [mean for _, mean, _ in bins],
         [accuracy for _, _, accuracy in bins],
-        s=[30 + 600 * share for share, _, _ in bins],
+        s=[600 * np.sqrt(share) for share, _, _ in bins],  # else most could not be seen
         color=BLUE,
         alpha=0.7,
+        clip_on=False,
     )
     error = calibration_error(confidence, right)
-    _dress(left, f"Confidence and accuracy (calibration error {error:.2%})", "confidence", "accuracy")
+    title = f"Confidence and accuracy (calibration error {error:.2%})"
+    _dress(left, title, "confidence (the more digits, the larger the circle)", "accuracy")
     answered = np.arange(1, len(right) + 1) / len(right)
     middle.plot(answered, coverage(confidence, right), color=BLUE)
     middle.set_xlim(0.8, 1.002)
     _dress(middle, "Accuracy among the surest", "share of digits answered", "accuracy")
     middle.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.2%}"))
+    for axes in (left, middle):
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.0%}"))
+    middle.xaxis.set_major_locator(MultipleLocator(0.05))
     save(figure, path)
 
 
@@ -50,8 +56,8 @@ def robustness(results, path):
                 color=FAINT,
                 bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
             )
-        axes.set_ylim(min(0.85, min(accuracies) - 0.06), 1.01)
-        axes.yaxis.set_major_locator(MultipleLocator(0.05 if min(accuracies) > 0.75 else 0.1))
+        axes.set_ylim(0, 1.04)
+        axes.yaxis.set_major_locator(MultipleLocator(0.2))
         _dress(axes, what.capitalize(), TRIALS[what][0], "accuracy")
     save(figure, path)
 
