@@ -2,6 +2,7 @@
 
     pip install -r benchmarks/requirements.txt && python benchmarks/compare.py
 
+For Linux, as it asks the system how much memory each process took.
 Each contestant is a process of its own (contestants.py). A round asks each in turn, so that what
 else the machine does hits all alike; figures are medians over the rounds, with the spread from the
 lowest to the highest. Starting and compiling are measured apart. Writes benchmarks/results.json
@@ -26,6 +27,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
+from nn.errors import ensure_writable, replace_file, run
 from nn.parallel import available_cores
 from nn.training import machine
 
@@ -154,6 +156,8 @@ def main():
     parser.add_argument("--out", type=Path, default=PROJECT / "benchmarks/results.json")
     parser.add_argument("--chart", type=Path, default=PROJECT / "images/benchmark.png")
     options = parser.parse_args()
+    ensure_writable(options.out.parent)
+    ensure_writable(options.chart.parent)
 
     packages, versions = set(NEEDS.values()) | {"numpy", "keras"}, {}
     for package in sorted(packages):
@@ -169,6 +173,7 @@ def main():
         print(f"\n{threads} thread{'s' * (threads > 1)}", flush=True)
         results["threads"][threads] = measure(names, threads, options.rounds)
         print("\n".join(table(results["threads"][threads])), flush=True)
+        write(results, options.out)
 
     threads = max(options.threads)
     figures = results["threads"][threads]
@@ -178,7 +183,7 @@ def main():
     for name, tries in results["to_99_percent"].items():
         reached = [t["seconds"] for t in tries if t["accuracy"] >= 0.99]
         print(f"{name}: {min(reached):.1f} s" if reached else f"{name}: not within 3 epochs")
-    options.out.write_text(json.dumps(results, indent=1) + "\n")
+    write(results, options.out)
 
     from nn import plots
 
@@ -186,5 +191,10 @@ def main():
     print(f"\nSaved {options.out} and {options.chart}")
 
 
+def write(results, path):
+    with replace_file(path) as beside:
+        beside.write_text(json.dumps(results, indent=1) + "\n")
+
+
 if __name__ == "__main__":
-    main()
+    run(main)

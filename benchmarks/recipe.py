@@ -16,9 +16,10 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before it is loaded
+
 import numpy as np
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 from nn import data, training

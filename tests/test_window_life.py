@@ -82,7 +82,7 @@ def test_run_until_quit(recogniser):
 
 def test_screenshot(tmp_path):
     path = tmp_path / "window.png"
-    assert call("draw.py", "--screenshot", path) == (0, "", "")
+    assert call("draw.py", "--screenshot", path) == (0, f"Saved {path}\n", "")
     assert path.read_bytes().startswith(PNG)
     picture = pygame.image.load(path)
     assert picture.get_size() == (960, 680)
@@ -96,7 +96,7 @@ def test_draw_refuses(tmp_path):
     assert_refused(call("draw.py", "--weights", broken, *shot), "draw.py: ", "broken.npz")
     assert_refused(call("draw.py", "--screenshot", tmp_path / "a.xyz"), "draw.py: ", ".png")
     assert_refused(call("draw.py", "--screenshot", "/proc/a.png"), "draw.py: ", "/proc/a.png")
-    assert call("draw.py", "--size", 100, 100, *shot) == (0, "", "")
+    assert call("draw.py", "--size", 100, 100, *shot)[0] == 0
     assert pygame.image.load(tmp_path / "a.png").get_size() == SMALLEST
     assert_refused(call("draw.py", "--size", "5", "5"), "draw.py: ", "--size")
 

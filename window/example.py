@@ -24,6 +24,7 @@ def take_screenshot(app, path):
     app.ready(app.load())
     app.process(mouse_events(app.layout.paper, curve(THREE)))
     look.save_png(app.surface, path)
+    print(f"Saved {path}")
 
 
 def mouse_events(paper, points, button=1):
