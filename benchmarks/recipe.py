@@ -90,7 +90,7 @@ def prepare(options):
     drawings = {}
     for path in options.drawings:
         images, labels, _ = read_drawings(path)
-        framed = [frame(image, weakest=0) for image in images]  # no help: what has been learned?
+        framed = [frame(image, weakest=0) for image in images]  # shows what was learned
         seen = [k for k, image in enumerate(framed) if image is not None]
         drawings[path.stem] = np.array([framed[k] for k in seen]), np.asarray(labels)[seen]
 

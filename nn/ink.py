@@ -3,8 +3,9 @@
 A network reads best what looks like what it learned from, so this repeats MNIST's own making
 (LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition"
 (1998), section III-A): the digit is scaled, keeping its aspect, until its longer side is 20 pixels,
-and then moved by whole pixels until its centre of mass is in the middle of the frame. Last, when
-the network is shown it, it stands a little aside, which says that it is not MNIST's.
+and then moved by whole pixels until its centre of mass is in the middle of the frame. What a thin
+pen has left, as MNIST's pens never did, is strengthened. Last, when the network is shown it, it
+stands a little aside, which says that it is not MNIST's.
 """
 
 import numpy as np
@@ -26,9 +27,9 @@ def frame(image, paper=None, weakest=WEAKEST):
     Bytes, or floats from 0 to 1. Where it is known what value paper has, it need not be found.
 
     A pen that is thin beside its digit leaves a line of grey pixels in the frame, and so does a faint
-    one. Where ink is weaker than `weakest` there is made more of it: of pendigits
-    drawn by a pen of half a pixel 98 % are then read instead of 91, of a tenth 97 instead of 23. It
-    changes one of MNIST's digits in 460.
+    one. Where ink is weaker than `weakest` there is made more of it: of pendigits drawn by a pen of
+    half a pixel 98 % are then read instead of 91, of a tenth 97 instead of 23. It changes one of
+    MNIST's digits in 460.
     """
     ink = find_ink(image, paper)
     if not ink.size:
