@@ -36,6 +36,14 @@ def test_compressed_files_will_do(folder, test_digits):
     np.testing.assert_array_equal(data.load("t10k", folder).images, test_digits.images)
 
 
+def test_one_part_needs_only_its_own_files(folder, test_digits, monkeypatch):
+    monkeypatch.setattr(download, "fetch", lambda where: pytest.fail("nothing is missing"))
+    for name in data.FILES:
+        if name.startswith("train"):
+            (folder / name).unlink()
+    np.testing.assert_array_equal(data.load("t10k", folder).labels, test_digits.labels)
+
+
 def test_environment_names_the_folder(folder, monkeypatch, tmp_path):
     monkeypatch.setenv("MNIST_DIR", str(folder))
     assert data.folder() == folder

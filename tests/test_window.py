@@ -104,6 +104,16 @@ def test_a_stroke_ends_when_its_window_is_left(app, event):
     assert len(app.drawing.steps[0].points) == 2
 
 
+def test_a_pressed_button_comes_up_when_its_window_is_left(app, monkeypatch):
+    drawn = []
+    down = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=app.layout.buttons[5].center, button=1)
+    queue_and_process(app, [down])
+    monkeypatch.setattr("window.view.draw", drawn.append)
+    queue_and_process(app, [pygame.event.Event(pygame.WINDOWFOCUSLOST)])
+    assert app.pressed is None
+    assert drawn == [app]
+
+
 def test_what_stands_at_the_edge_is_ink_too(app):
     """On other pictures what most of the border shows is taken for paper."""
     stroke(app, [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
