@@ -141,7 +141,7 @@ def from_this_run(weights, state):
     """Whether these weights are what this run saved when it was stopped."""
     try:
         epochs = load_weights(weights, build_cnn()).get("epochs")
-    except (UserError, AttributeError):
+    except UserError:
         return False
     return bool(epochs) and epochs == state.epochs[: len(epochs)]
 

@@ -64,6 +64,7 @@ def read_drawings(path):
     Scans: images (N, H, W) bytes. Pen strokes: points (M, 2) of x to the right and y down, at any
     scale; stroke i is points[stroke_start[i]:stroke_start[i + 1]], drawing j has the strokes from
     sample_start[j] to sample_start[j + 1]. Both: labels (N,), an index into `characters` if there.
+    Where all that occur of these are digits it is a set of digits.
     """
     try:
         arrays = read_arrays(path, LARGEST, "npz")
@@ -83,6 +84,8 @@ def read_drawings(path):
     need(characters is None or characters.ndim == 1, "characters must be a list")
     kinds = 10 if characters is None else len(characters)
     need(labels.min() >= 0 and labels.max() < kinds, f"labels must be from 0 to {kinds - 1}")
+    if characters is not None and set(map(str, characters[labels])) <= set("0123456789"):
+        labels, characters = characters[labels].astype(int), None  # digits after all
     if "images" in arrays:
         images = arrays["images"]
         need(images.ndim == 3 and images.dtype == np.uint8, "images must be bytes (N, H, W)")

@@ -47,7 +47,7 @@ def how_to_read(record, weights_file):
         temperature = float(record.get("temperature", 1.0))
         threshold = float(record.get("threshold", np.log(10)))
         pixels = record.get("aside", ASIDE)
-    except (AttributeError, TypeError, ValueError) as error:
+    except (TypeError, ValueError) as error:
         raise UserError(f"{weights_file}: its temperature or threshold is no number") from error
     if not (0 < temperature < np.inf and 0 <= threshold < np.inf):
         raise UserError(f"{weights_file}: its temperature or threshold is out of bounds")

@@ -17,7 +17,7 @@ LARGEST = 50_000_000  # bytes that a file may unpack to; ours have 0.4 and 1.5 m
 
 
 def save_weights(path, network, record):
-    """Write the parameters by name, with `record` (anything JSON can hold: how they came about)."""
+    """Write the parameters by name, with `record` (a dict that JSON can hold: how they came about)."""
     _write(path, "weights", network, record, network.named_parameters())
 
 
@@ -89,8 +89,8 @@ def _header(path, kind, text):
     try:
         header = json.loads(str(text))
         found = header["kind"], header["format"]
-        header["architecture"], header["record"]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        header["architecture"], header["record"].keys()
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UserError(f"{path} is no {kind} file: its header is missing or damaged") from error
     if found != (kind, FORMAT):
         raise UserError(f"{path} is a {found[0]} file of format {found[1]}, not {kind} {FORMAT}")

@@ -161,6 +161,14 @@ def test_a_set_of_letters_is_to_be_turned_away(stroke_set):
     assert "accuracy" not in figures
 
 
+def test_a_set_whose_characters_are_digits_is_a_set_of_digits(stroke_set):
+    path, arrays = stroke_set  # a 7 and a 4
+    np.savez(path, **arrays | {"labels": np.array([1, 0]), "characters": np.array(["4", "7", "a"])})
+    figures = json.loads(call("evaluate.py", "--drawings", path, "--json")[1])
+    assert figures["accuracy"] == 1
+    assert figures["per_digit"]["7"]["support"] == 1
+
+
 def test_drawings_without_ink_count_as_misread_and_turned_away(tmp_path):
     images = np.zeros((2, 28, 28), np.uint8)
     images[1, 5:25, 13:16] = 255
