@@ -164,9 +164,9 @@ def draw_strokes(strokes, rng, wobble, widest=0.13, bent=0.6, widened=1, ragged=
     for stroke in moved:
         points = 0.5 + (stroke - (low + high) / 2) * scale
         drawing.add(Stroke(width, points=list(map(tuple, points))))
-    ink = drawing.ink > 127 if is_ragged else drawing.ink / 255
+    ink = np.uint8(255) * (drawing.ink > 127) if is_ragged else drawing.ink
     wide = ink[:, (np.arange(round(len(ink) * widened)) / widened).astype(int)]
-    return frame(wide.astype(np.float32), weakest=0)
+    return frame(wide, paper=0, weakest=0)
 
 
 def _subdivide(points, steps=6):
