@@ -10,15 +10,19 @@ stands a little aside, which says that it is not MNIST's.
 
 import numpy as np
 
+from nn.photo import FAINTEST, ink_of_photo
+
 FRAME, BOX = 28, 20
 MIDDLE = 14.0  # index of the pixel that MNIST's centres of mass lie nearest to: not 13.5
 ASIDE = 2  # pixels, unless a training chose otherwise; more than it shifts digits (augment.py)
 FARTHEST = 4  # pixels; a little of the ink of a few digits is lost by 2 already, of many by 4
 
-PHOTO_SIDE = 64  # pixels; below this a picture is taken for a scan on clean paper
+SMALLEST_PHOTO = 64  # pixels; below this a picture is taken for a scan on clean paper
+LARGEST_PHOTO = 320  # pixels; more are not looked at
 WEAKEST = 0.7  # share of full ink: for what is weaker, see frame
-CLEAN_SHARE = 0.4  # of the border has just the paper's value in a drawing; far less in a photo
-FAINTEST = 0.1  # ink must differ by this much from the paper, on a scale from black to white
+# In a drawing at least so much of the border, and of all, has just the paper's value. In a photo it
+# is far less; in a scan with a black margin it is the margin that the border shows.
+CLEAN_BORDER, CLEAN_SHARE = 0.8, 0.25
 
 
 def frame(image, paper=None, weakest=WEAKEST):
@@ -71,13 +75,14 @@ def find_ink(image, paper=None):
     the shape is (0, 0).
     """
     image = np.asarray(image)
-    border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
-    is_known, paper = paper is not None, np.median(border) if paper is None else paper
-    if is_known or min(image.shape) < PHOTO_SIDE or np.mean(border == paper) >= CLEAN_SHARE:
-        ink = _ink_on_even_paper(image[_box(image != paper)], paper)
-    else:
-        ink = _ink_of_photo(_as_share(image), _as_share(paper, image.dtype))
-    return _without_specks(ink)
+    if paper is None:
+        border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+        paper = np.median(border)
+        is_clean = np.mean(border == paper) >= CLEAN_BORDER and np.mean(image == paper) >= CLEAN_SHARE
+        if min(image.shape) >= SMALLEST_PHOTO and not is_clean:
+            is_bright = _as_share(paper, image.dtype) > 0.5
+            return _without_specks(ink_of_photo(_shrunk(_as_share(image)), is_bright))
+    return _without_specks(_ink_on_even_paper(image[_box(image != paper)], paper))
 
 
 def _ink_on_even_paper(image, paper):
@@ -111,53 +116,11 @@ def _without_specks(ink):
     return near[_box(near > 0)]
 
 
-def _ink_of_photo(grey, paper):
-    """Ink on paper whose brightness varies and that is full of noise.
-
-    Ink is on the side, darker or brighter, that stands out farther; what does by more than the noise
-    is ink, the strongest of it being 1.
-    """
-    H, W = grey.shape
-    shrink = min(1, 320 / max(H, W))  # a photo's fine grain averages out
-    H, W = max(1, round(H * shrink)), max(1, round(W * shrink))
-    grey = _resampling(H, grey.shape[0]) @ grey @ _resampling(W, grey.shape[1]).T
-    darkest, brightest = np.percentile(grey - _local(grey, 50, 50), [2, 98])
-    doubt = 1.2 if paper > 0.5 else 1 / 1.2  # if it is much the same: bright paper, dark ink
-    if brightest < doubt * -darkest:
-        grey = 1 - grey  # from here on paper is dark and ink is bright
-    paper = _local(grey, 10, 25)
-    above = (grey - paper) / np.maximum(1 - paper, 0.05)  # where light is weak, so is the contrast
-
-    noise = 1.4826 * np.median(np.abs(above - np.median(above)))  # robust standard deviation
-    strongest = np.percentile(above, 99.5)
-    threshold = np.median(above) + max(4 * noise, 0.3 * strongest)
-    if strongest < max(FAINTEST, threshold):
-        return grey[:0, :0]
-    ink = np.clip((above - threshold) / (strongest - threshold), 0, 1)
-    neighbours = np.pad(ink > 0, 1).astype(int)
-    count = sum(neighbours[i : i + H, j : j + W] for i in range(3) for j in range(3))
-    return np.where(count >= 4, ink, 0).astype(np.float32)  # lone specks are dirt
-
-
-def _local(grey, percent, of_neighbours):
-    """This percentile of the pixels around each pixel (H, W), smoothed: (H, W).
-
-    Around it are nine cells of a coarse grid: the percentile in each, and then one of the nine, so
-    that a cell full of ink follows its neighbours.
-    """
-    H, W = grey.shape
-    rows, columns = min(H, 10), min(W, 10)  # a coarse grid; a cell is wider than any pen
-    coarse = np.array(
-        [
-            [np.percentile(cell, percent) for cell in np.array_split(band, columns, axis=1)]
-            for band in np.array_split(grey, rows, axis=0)
-        ],
-        np.float32,
-    )
-    padded = np.pad(coarse, 1, mode="edge")
-    neighbours = [padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)]
-    coarse = np.percentile(neighbours, of_neighbours, axis=0)
-    return _resampling(H, rows) @ coarse.astype(np.float32) @ _resampling(W, columns).T
+def _shrunk(grey):
+    """Grey (H, W), its longer side at most LARGEST_PHOTO pixels: fine grain averages out."""
+    shrink = min(1, LARGEST_PHOTO / max(grey.shape))
+    height, width = (max(1, round(side * shrink)) for side in grey.shape)
+    return _resampling(height, grey.shape[0]) @ grey @ _resampling(width, grey.shape[1]).T
 
 
 def _resampling(new, old):

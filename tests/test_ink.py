@@ -1,22 +1,10 @@
-"""From any ink to MNIST's own frame: enlarged digits come back, photos and oddities are handled."""
+"""From any ink to MNIST's own frame: enlarged digits come back, oddities are handled."""
 
 import numpy as np
 import pytest
 
 from nn.ink import aside, find_ink, frame
-
-
-def enlarged(image, times, rng, canvas=700):
-    """An image enlarged onto a larger black canvas, anywhere."""
-    large = image.repeat(times, axis=0).repeat(times, axis=1)
-    paper = np.zeros((canvas, canvas), np.uint8)
-    top, left = rng.integers(0, canvas - len(large) + 1, 2)
-    paper[top : top + len(large), left : left + len(large)] = large
-    return paper
-
-
-def difference(one, other):
-    return np.abs(one.astype(float) - other).mean() / 255
+from tests.paper import difference, enlarged
 
 
 def test_500_digits_enlarged_anywhere_come_back(train_digits, rng):
@@ -142,27 +130,6 @@ def test_ink_in_one_corner_of_its_box_stays_in_the_frame():
 def test_floats_and_bytes_are_the_same(train_digits, rng):
     large = enlarged(train_digits.images[3], 9, rng)
     np.testing.assert_allclose(frame(large / 255.0), frame(large), atol=1)
-
-
-def photo(image, rng, lamp=1.0):
-    """Dark ink on unevenly lit, noisy, greyish paper, as a telephone would see it."""
-    ink = enlarged(image, 16, rng, canvas=640) / 255.0
-    rows, columns = np.mgrid[0:1:640j, 0:1:640j]
-    light = lamp * (0.85 - 0.35 * rows - 0.15 * columns)
-    grey = light * (1 - 0.75 * ink) + rng.normal(0, 0.03 * lamp, ink.shape)
-    return np.uint8(np.clip(grey, 0, 1) * 255)
-
-
-@pytest.mark.parametrize("lamp", [1, 0.7, 0.4])  # by 0.4 of it, paper is darker than half-way
-def test_photos_of_digits_come_out_much_as_the_digits(train_digits, rng, lamp):
-    images = train_digits.images[:50]
-    differences = [difference(frame(photo(image, rng, lamp)), image) for image in images]
-    assert np.mean(differences) < 0.04
-    assert max(differences) < 0.12
-
-
-def test_a_photo_of_blank_paper_has_no_ink(rng):
-    assert frame(photo(np.zeros((28, 28), np.uint8), rng)) is None
 
 
 def test_ink_is_a_share_of_what_is_possible():

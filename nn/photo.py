@@ -1,0 +1,89 @@
+"""Ink on a photo: what is darker (or brighter) than the paper right beside it, narrow, and all there.
+
+Light is uneven, paper is grainy, a shadow falls across it and a table shows beside it. What is broad
+is no line, however dark; what goes on beyond the picture is nobody's digit.
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+FAINTEST = 0.1  # ink must differ by this much from the paper, on a scale from black to white
+BROADEST = 0.2  # of the picture's longer side: no pen's line is broader
+
+
+def ink_of_photo(grey, is_bright):
+    """Grey (H, W) of 0 to 1 → how much ink is where: 0 to 1, float32, all 0 if there is none.
+
+    Ink is on the side, darker or brighter, that stands out farther; where that is hard to say, it is
+    dark if the paper is bright. Its strongest is 1.
+    """
+    step = max(1, max(grey.shape) // 64)
+    few = grey[::step, ::step]  # enough for that
+    darkest, brightest = np.percentile(few - _median_around(few), [2, 98])
+    doubt = 1.2 if is_bright else 1 / 1.2
+    if brightest < doubt * -darkest:
+        grey = 1 - grey  # from here on paper is dark and ink is bright
+    paper = _without_lines(grey, round(BROADEST * max(grey.shape)))
+    above = (grey - paper) / np.maximum(1 - paper, 0.2)  # where light is weak, so is the contrast
+
+    noise = 1.4826 * np.median(np.abs(above - np.median(above)))  # robust standard deviation
+    ink = rest = _standing_out(above, noise)
+    while rest.any():
+        ink, beside = rest, _from_border(rest > 0)
+        if not beside.any():
+            break
+        above[_grown(_grown(beside))] = 0  # with its blurred edge
+        rest = _standing_out(above, noise)
+    count = np.sum(_neighbours(ink > 0), axis=0)
+    return np.where(count >= 4, ink, 0).astype(np.float32)  # lone specks are dirt
+
+
+def _median_around(grey):
+    """The median of the pixels around each pixel (H, W): paper, as there is more of it than ink."""
+    reach = round(0.15 * max(grey.shape))
+    windows = sliding_window_view(np.pad(grey, reach, mode="symmetric"), [2 * reach + 1] * 2)
+    return np.median(windows, axis=(2, 3))
+
+
+def _without_lines(grey, width):
+    """Grey (H, W) without what is brighter than its surroundings and narrower than `width` pixels.
+
+    The darkest pixel of each window, and of these in each window the brightest (an "opening": Serra,
+    "Image Analysis and Mathematical Morphology" (1982)). Where a shadow or a table begins, it stays.
+    """
+    before, after = width // 2, width - 1 - width // 2
+    for extreme, margins in ((np.min, (before, after)), (np.max, (after, before))):
+        for axis in (0, 1):
+            padded = np.pad(grey, [margins if k == axis else (0, 0) for k in (0, 1)], mode="edge")
+            grey = extreme(sliding_window_view(padded, width, axis), axis=-1)
+    return grey
+
+
+def _standing_out(above, noise):
+    """How far pixels (H, W) are above the noise, as a share of the farthest; all 0 if none is far."""
+    strongest = np.percentile(above, 99.5)
+    threshold = np.median(above) + max(5 * noise, 0.3 * strongest)
+    if strongest < max(FAINTEST, threshold):
+        return np.zeros_like(above)
+    return np.clip((above - threshold) / (strongest - threshold), 0, 1)
+
+
+def _from_border(mask):
+    """What of this mask (H, W) hangs together with the border."""
+    found, count = mask.copy(), 0
+    found[1:-1, 1:-1] = False
+    while count < np.sum(found):
+        count, found = np.sum(found), _grown(found) & mask
+    return found
+
+
+def _grown(mask):
+    """The mask (H, W) and every pixel beside it."""
+    return np.any(_neighbours(mask), axis=0)
+
+
+def _neighbours(values):
+    """Values (H, W), moved by up to one place in each direction: nine of them."""
+    H, W = values.shape
+    padded = np.pad(values, 1)
+    return [padded[i : i + H, j : j + W] for i in range(3) for j in range(3)]

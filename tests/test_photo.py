@@ -1,0 +1,85 @@
+"""Photos: ink is found whatever the light, and what shows beside the paper is none."""
+
+import numpy as np
+import pytest
+
+from nn.ink import frame
+from tests.paper import difference, enlarged
+
+ROWS, COLUMNS = np.mgrid[0:1:640j, 0:1:640j]
+BLANK = np.zeros((28, 28), np.uint8)
+
+
+def photo(image, rng, lamp=1.0, beside=lambda scene: scene, noise=0.03):
+    """Dark ink on unevenly lit, noisy, greyish paper, as a telephone would see it."""
+    ink = enlarged(image, 16, rng, canvas=640, margin=90) / 255.0
+    light = lamp * (0.85 - 0.35 * ROWS - 0.15 * COLUMNS)
+    scene = beside(light * (1 - 0.75 * ink)) + rng.normal(0, noise * lamp, ink.shape)
+    return np.uint8(np.clip(scene, 0, 1) * 255)
+
+
+def table(scene):
+    return np.where(COLUMNS + 0.1 * ROWS > 0.97, 0.15, scene)
+
+
+def broad_table(scene):
+    """So broad that it is no line, were it in the middle."""
+    return np.where(ROWS > 0.9 - 0.1 * COLUMNS, 0.15, scene)
+
+
+def two_tables(scene):
+    return np.where(ROWS < 0.1, 0.3, table(scene))
+
+
+def black_frame(scene):
+    return np.where(np.maximum(abs(ROWS - 0.5), abs(COLUMNS - 0.5)) > 0.47, 0, scene)
+
+
+def shadow(scene):
+    return scene * np.where(ROWS + 0.3 * COLUMNS > 0.6, 0.55, 1)
+
+
+def shadow_of_a_finger(scene):
+    return scene * np.where((COLUMNS > 0.6) & (ROWS > 0.5), 0.6, 1)
+
+
+def assert_alike(framed, images, mean=0.04, worst=0.12):
+    differences = [difference(one, image) for one, image in zip(framed, images, strict=True)]
+    assert np.mean(differences) < mean
+    assert max(differences) < worst
+
+
+@pytest.mark.parametrize("lamp", [1, 0.7, 0.4])  # by 0.4 of it, paper is darker than half-way
+def test_photos_of_digits_come_out_much_as_the_digits(train_digits, rng, lamp):
+    images = train_digits.images[:50]
+    assert_alike([frame(photo(image, rng, lamp)) for image in images], images)
+
+
+@pytest.mark.parametrize(
+    "beside", [table, broad_table, two_tables, black_frame, shadow, shadow_of_a_finger]
+)
+@pytest.mark.parametrize("turned", [False, True])  # or dark paper, bright ink
+def test_what_is_beside_the_paper_or_falls_on_it_is_no_ink(train_digits, rng, beside, turned):
+    images = train_digits.images[:20]
+    photos = [photo(image, rng, beside=beside, noise=0.01) for image in images]
+    assert_alike([frame(255 - one if turned else one) for one in photos], images)
+
+
+def test_a_scan_with_a_black_margin_is_no_drawing_on_black_paper(train_digits, rng):
+    images = train_digits.images[:20]
+    scans = [255 - enlarged(image, 16, rng, canvas=640, margin=90) for image in images]
+    for scan in scans:
+        scan[:, :20] = scan[:, -20:] = scan[:20] = scan[-20:] = 0
+    assert_alike([frame(scan) for scan in scans], images)
+
+
+def test_a_digit_that_goes_on_beyond_the_photo_is_read_all_the_same(rng):
+    cut_off = photo(BLANK, rng)
+    cut_off[:, 280:350] //= 4  # a 1 from top to bottom
+    framed = frame(cut_off)
+    assert (framed[4:24, 13:15] > 200).all()
+    assert not framed[:, :11].any()
+
+
+def test_a_photo_of_blank_paper_has_no_ink(rng):
+    assert frame(photo(BLANK, rng)) is None
