@@ -27,13 +27,14 @@ def ink_of_photo(grey, is_bright):
     above = (grey - paper) / np.maximum(1 - paper, 0.2)  # where light is weak, so is the contrast
 
     noise = 1.4826 * np.median(np.abs(above - np.median(above)))  # robust standard deviation
-    ink = rest = _standing_out(above, noise)
+    least = max(FAINTEST, np.percentile(above, 99.5) / 5)  # fainter are edges of what was left out
+    ink = rest = _standing_out(above, noise, least)
     while rest.any():
         ink, beside = rest, _from_border(rest > 0)
         if not beside.any():
             break
         above[_grown(_grown(beside))] = 0  # with its blurred edge
-        rest = _standing_out(above, noise)
+        rest = _standing_out(above, noise, least)
     count = np.sum(_neighbours(ink > 0), axis=0)
     return np.where(count >= 4, ink, 0).astype(np.float32)  # lone specks are dirt
 
@@ -59,11 +60,11 @@ def _without_lines(grey, width):
     return grey
 
 
-def _standing_out(above, noise):
-    """How far pixels (H, W) are above the noise, as a share of the farthest; all 0 if none is far."""
+def _standing_out(above, noise, least):
+    """How far pixels (H, W) are above the noise, as a share of the farthest; 0 if that is too near."""
     strongest = np.percentile(above, 99.5)
     threshold = np.median(above) + max(5 * noise, 0.3 * strongest)
-    if strongest < max(FAINTEST, threshold):
+    if strongest < max(least, threshold):
         return np.zeros_like(above)
     return np.clip((above - threshold) / (strongest - threshold), 0, 1)
 
