@@ -147,7 +147,6 @@ def test_a_dot_and_nothing_can_be_drawn():
         {"temperature": float("nan")},
         {"aside": 5},
         {"aside": "far"},
-        ["no", "dict"],
     ],
 )
 def test_weights_with_an_impossible_calibration_are_refused(record, tmp_path):
