@@ -92,8 +92,9 @@ def read_pictures(options):
         row = {"digit": reading.digit, "confidence": reading.confidence, "is_digit": reading.is_digit}
         rows.append({"file": str(path)} | row)
         if not options.json:
+            sure = min(reading.confidence, 0.999)  # nothing is quite certain, here as in the window
             doubt = "" if reading.is_digit else "  hardly a digit"
-            print(f"{path}: {reading.digit}  {reading.confidence:.1%}{doubt}")
+            print(f"{path}: {reading.digit}  {sure:.1%}{doubt}")
     if options.json:
         print(json.dumps(rows, indent=1))
     return 2 if failed else 0

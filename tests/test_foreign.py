@@ -76,7 +76,7 @@ def test_pictures_from_the_command_line(seven, tmp_path):
     Image.fromarray(255 - seven).save(tmp_path / "b.png")
     status, out, err = call("evaluate.py", "--image", tmp_path / "a.png", tmp_path / "b.png")
     assert (status, err) == (0, "")
-    assert [line.split(": ")[1][0] for line in out.splitlines()] == ["7", "7"]
+    assert [line.split(": ")[1] for line in out.splitlines()] == ["7  99.9%", "7  99.9%"]
     status, out, _ = call("evaluate.py", "--json", "--image", tmp_path / "a.png")
     (row,) = json.loads(out)
     assert (row["digit"], row["is_digit"]) == (7, True)
