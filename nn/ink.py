@@ -22,7 +22,7 @@ LARGEST_PHOTO = 320  # pixels; more are not looked at
 WEAKEST = 0.7  # share of full ink: for what is weaker, see frame
 # In a drawing at least so much of the border, and of all, has just the paper's value. In a photo it
 # is far less; in a scan with a black margin it is the margin that the border shows.
-CLEAN_BORDER, CLEAN_SHARE = 0.8, 0.25
+CLEAN_BORDER, CLEAN_SHARE = 0.4, 0.25
 
 
 def frame(image, paper=None, weakest=WEAKEST):
@@ -80,8 +80,7 @@ def find_ink(image, paper=None):
         paper = np.median(border)
         is_clean = np.mean(border == paper) >= CLEAN_BORDER and np.mean(image == paper) >= CLEAN_SHARE
         if min(image.shape) >= SMALLEST_PHOTO and not is_clean:
-            is_bright = _as_share(paper, image.dtype) > 0.5
-            return _without_specks(ink_of_photo(_shrunk(_as_share(image)), is_bright))
+            return _without_specks(ink_of_photo(_shrunk(_as_share(image))))
     return _without_specks(_ink_on_even_paper(image[_box(image != paper)], paper))
 
 

@@ -11,23 +11,24 @@ FAINTEST = 0.1  # ink must differ by this much from the paper, on a scale from b
 BROADEST = 0.2  # of the picture's longer side: no pen's line is broader
 
 
-def ink_of_photo(grey, is_bright):
+def ink_of_photo(grey):
     """Grey (H, W) of 0 to 1 → how much ink is where: 0 to 1, float32, all 0 if there is none.
 
-    Ink is on the side, darker or brighter, that stands out farther; where that is hard to say, it is
-    dark if the paper is bright. Its strongest is 1.
+    Ink is on the side, darker or brighter, that stands out farther in the middle of the picture; where
+    that is hard to say, it is dark if the paper is bright. Its strongest is 1.
     """
     step = max(1, max(grey.shape) // 64)
     few = grey[::step, ::step]  # enough for that
-    darkest, brightest = np.percentile(few - _median_around(few), [2, 98])
-    doubt = 1.2 if is_bright else 1 / 1.2
+    middle = tuple(slice(side // 6, side - side // 6) for side in few.shape)
+    darkest, brightest = np.percentile((few - _median_around(few))[middle], [2, 98])
+    doubt = 1.2 if np.median(few[middle]) > 0.5 else 1 / 1.2
     if brightest < doubt * -darkest:
         grey = 1 - grey  # from here on paper is dark and ink is bright
     paper = _without_lines(grey, round(BROADEST * max(grey.shape)))
     above = (grey - paper) / np.maximum(1 - paper, 0.2)  # where light is weak, so is the contrast
 
     noise = 1.4826 * np.median(np.abs(above - np.median(above)))  # robust standard deviation
-    least = max(FAINTEST, np.percentile(above, 99.5) / 5)  # fainter are edges of what was left out
+    least = max(FAINTEST, 0.3 * np.percentile(above, 99.5))  # fainter are edges of what was left out
     ink = rest = _standing_out(above, noise, least)
     while rest.any():
         ink, beside = rest, _from_border(rest > 0)

@@ -82,12 +82,21 @@ def test_a_scan_with_a_black_margin_is_no_drawing_on_black_paper(train_digits, r
     assert_alike([frame(scan) for scan in scans], images)
 
 
-def test_paper_may_be_too_bright_for_the_camera(train_digits, rng):
+@pytest.mark.parametrize("times", [4, 16])
+def test_a_drawing_cut_out_along_its_ink_is_no_photo(train_digits, times):
+    for image in train_digits.images[:20][train_digits.labels[:20] != 1]:  # which leaves no paper
+        box = image[image.any(axis=1)][:, image.any(axis=0)]
+        drawing = 255 - box.repeat(times, axis=0).repeat(times, axis=1)
+        assert difference(frame(drawing), image) < 0.01
+
+
+@pytest.mark.parametrize("table", [0.1, 0.3])
+def test_a_note_on_a_darker_table(train_digits, rng, table):
+    def beside(scene):
+        return np.where(np.maximum(abs(ROWS - 0.5), abs(COLUMNS - 0.5)) > 0.42, table, scene)
+
     images = train_digits.images[:20]
-    photos = [255 - enlarged(image, 16, rng, canvas=640, margin=90) for image in images]
-    for one in photos:
-        one[:, :60] = 70
-    assert_alike([frame(one) for one in photos], images)
+    assert_alike([frame(photo(image, rng, beside=beside, noise=0.01)) for image in images], images)
 
 
 def test_dirt_is_no_ink(train_digits, rng):
