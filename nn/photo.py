@@ -34,7 +34,7 @@ def ink_of_photo(grey):
         ink, beside = rest, _from_border(rest > 0)
         if not beside.any():
             break
-        above[_grown(_grown(beside))] = 0  # with its blurred edge
+        above[beside] = 0
         rest = _standing_out(above, noise, least)
     count = np.sum(_neighbours(ink > 0), axis=0)
     return np.where(count >= 4, ink, 0).astype(np.float32)  # lone specks are dirt
