@@ -1,7 +1,7 @@
-"""Ink on a photo: what is darker (or brighter) than the paper right beside it, narrow, and all there.
+"""Ink on a photo: what is narrow, and darker or brighter than the paper right beside it.
 
 Light is uneven, paper is grainy, a shadow falls across it and a table shows beside it. What is broad
-is no line, however dark; what goes on beyond the picture is nobody's digit.
+is no line, however dark; what goes on beyond the picture is nobody's digit, if anything else is left.
 """
 
 import numpy as np
