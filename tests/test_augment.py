@@ -17,3 +17,11 @@ def test_random_warps_stay_within_their_bounds(rng):
     assert 11.99 < crests.min() < 12.1
     assert 39 < crests.max() < 40.01
     assert not random_warps(10, rng, strength=0)[:, :, 3].any()
+
+
+def test_warps_turn_and_slant(rng):
+    """Turning moves rows one way and columns the other; slanting moves columns alone."""
+    to_rows, to_columns = random_warps(5000, rng)[:, [0, 1], [1, 0]].T.astype(float)
+    assert 0.3 < np.abs(to_rows).max() < 0.34  # sin 15° / (0.85 · 0.9)
+    assert 0.48 < np.abs(to_columns).max() < 0.59  # (sin 15° + 0.2 cos 15°) · 1.1 / 0.85
+    assert np.corrcoef(to_rows, to_columns)[0, 1] < -0.5

@@ -48,5 +48,14 @@ def test_same_seed_same_drawings():
         np.testing.assert_array_equal(one, other)
 
 
+def test_one_image_of_no_digit_in_eight_is_a_filled_frame_noise_or_a_blot(rng):
+    images = no_digits(800, rng).images
+    even = np.ptp(images, axis=(1, 2)) == 0
+    sharp = np.isin(images, [0, 255]).all(axis=(1, 2)) & ~even
+    noise = images[:, 0].any(axis=1) & ~sharp & ~even  # strokes never reach the first row
+    assert min(even.sum(), noise.sum(), sharp.sum()) > 5
+    assert 60 < (even | noise | sharp).sum() < 100  # a fifth of the blots are groups of soft dots
+
+
 def test_no_letter_that_looks_like_a_digit():
     assert not set(LETTERS) & set("oOiIlzZsSbBgGqQjJyYtT")
