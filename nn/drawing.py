@@ -25,6 +25,7 @@ class Stroke:
     width: float
     erases: bool = False
     points: list = field(default_factory=list)
+    new_paper = False  # what was there before can still be seen
 
     def render(self, ink, first=0):
         """Draw on ink (S, S) bytes, from point number `first` on."""
@@ -48,6 +49,7 @@ class Picture:
     x: float = 0.5
     y: float = 0.5
     height: float = 0.84  # MNIST's 28 pixels; the digit itself then takes 60 %
+    new_paper = True
 
     def render(self, ink):
         """Draw on ink (S, S) bytes: whole pixels become whole squares; what is outside is lost."""
@@ -64,6 +66,8 @@ class Picture:
 
 class Clear:
     """A new sheet of paper: a step like any other, so that it can be undone."""
+
+    new_paper = True
 
     def render(self, ink):
         ink[:] = 0
@@ -112,7 +116,9 @@ class Drawing:
 
     def _render(self):
         self.ink[:] = 0
-        for step in self.steps:
+        # What lies under the last new paper is left out: after a long sitting that is nearly all.
+        first = max((k for k, step in enumerate(self.steps) if step.new_paper), default=0)
+        for step in self.steps[first:]:
             step.render(self.ink)
 
 

@@ -77,6 +77,19 @@ def test_undo_and_redo_step_by_step():
     np.testing.assert_array_equal(drawing.ink, final)
 
 
+@pytest.mark.parametrize("paper", [Clear(), Picture(np.full((3, 3), 9, np.uint8))])
+def test_what_lies_under_new_paper_is_not_rendered_again(paper, monkeypatch):
+    hidden, seen, last = (Stroke(0.1, points=[(x, 0.5)]) for x in (0.2, 0.5, 0.8))
+    drawing = Drawing(40)
+    for step in (hidden, paper, seen, last):
+        drawing.add(step)
+    rendered = []
+    monkeypatch.setattr(Stroke, "render", lambda stroke, ink: rendered.append(stroke))
+    drawing.undo()
+    drawing.resize(50)
+    assert rendered == [seen, seen]
+
+
 def test_a_new_stroke_forgets_what_was_undone():
     drawing = Drawing(100)
     drawing.add(line((0.2, 0.2)))
