@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+os.environ.setdefault("SDL_MOUSE_FOCUS_CLICKTHROUGH", "1")  # else the first stroke is lost
 os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # sharp on such screens
 
 from nn.errors import Parser, UserError, number, run
@@ -16,7 +17,7 @@ def parse_arguments():
     folder = {"type": Path, "metavar": "DIR"}
     add("--data-dir", help="where MNIST is, for random digits (default: $MNIST_DIR or data)", **folder)
     add("--save-dir", default="drawings", help="for saved drawings (default: drawings)", **folder)
-    size = {"nargs": 2, "type": number(int, 100, 10000), "metavar": ("WIDTH", "HEIGHT")}
+    size = {"nargs": 2, "type": number(int, 1, 10000), "metavar": ("WIDTH", "HEIGHT")}
     add("--size", help="of the window in pixels (default: to suit the screen)", **size)
     add("--screenshot", type=Path, metavar="FILE", help="draw an example, write a picture, and end")
     return parser.parse_args()
@@ -30,6 +31,10 @@ def main():
         os.environ["SDL_VIDEODRIVER"] = "dummy"  # needs no screen
 
     from window.app import App
+    from window.layout import SMALLEST
+
+    if options.size and any(a < b for a, b in zip(options.size, SMALLEST, strict=True)):
+        raise UserError(f"--size: the smallest window is {SMALLEST[0]} {SMALLEST[1]}")
 
     def load():
         from nn.recogniser import Recogniser

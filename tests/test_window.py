@@ -17,6 +17,7 @@ from tests.hand import DIAGONAL, click, on_screen, press_key, queue_and_process,
 from tests.helpers import WEIGHTS, call
 from window.app import THINNEST, TITLE, WIDEST, App
 from window.example import THREE, mouse_events
+from window.panels import headline
 from window.screen import comfortable_size
 
 TOO_LONG = "x" * 300  # for the name of a folder
@@ -66,12 +67,20 @@ def test_fast_strokes_have_no_gaps(app):
     assert (middle[round(0.1 * len(middle)) : round(0.9 * len(middle))] == 255).all()
 
 
-def test_drawing_goes_on_outside_the_paper_and_begins_only_on_it(app):
+def test_drawing_goes_on_outside_the_paper_and_begins_where_the_pen_comes_upon_it(app):
     stroke(app, [(0.5, 0.5), (1.4, 0.5), (0.5, 0.9)])
     assert app.drawing.ink[app.layout.paper.height // 2, -1] == 255
-    steps = len(app.drawing.steps)
-    stroke(app, [(1.2, 0.97), (0.5, 0.5)])
-    assert len(app.drawing.steps) == steps
+    stroke(app, [(1.2, 0.2), (1.3, 0.3)])
+    assert len(app.drawing.steps) == 1
+    stroke(app, [(1.2, 0.2), (0.9, 0.2), (0.5, 0.2)])
+    assert [x for x, _ in app.drawing.steps[1].points] == pytest.approx([0.9, 0.5], abs=0.01)
+
+
+def test_what_begins_on_a_button_draws_nothing(app):
+    down, *moves, up = mouse_events(app.layout.paper, [(0.5, 0.5), (0.5, 0.5), (0.8, 0.5)])
+    on_button = pygame.event.Event(down.type, pos=app.layout.buttons[2].center, button=1)
+    queue_and_process(app, [on_button, *moves, up])
+    assert app.drawing.steps == []
 
 
 @pytest.mark.parametrize("how", ["right button", "E"])
@@ -89,12 +98,25 @@ def test_erasing(app, how):
         assert app.drawing.ink[size // 2, size // 2] == 255
 
 
+def test_what_cannot_be_erased_is_no_step_and_new_paper_comes_with_the_pen(app):
+    press_key(app, pygame.K_e, unicode="e")
+    stroke(app, DIAGONAL)
+    assert app.drawing.steps == []
+    press_key(app, pygame.K_c)
+    stroke(app, DIAGONAL)
+    assert app.drawing.ink.any()
+
+
 def test_a_stroke_ends_when_its_own_button_comes_up(app):
     down, *moves, up = mouse_events(app.layout.paper, [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)])
-    other = pygame.event.Event(pygame.MOUSEBUTTONUP, pos=up.pos, button=3)
+    other = [
+        pygame.event.Event(kind, pos=up.pos, button=3)
+        for kind in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
+    ]
     undo = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_z, mod=pygame.KMOD_CTRL, unicode="")
-    queue_and_process(app, [down, moves[0], other, undo, moves[1], up, moves[0]])
-    assert len(app.drawing.steps[0].points) == 3
+    queue_and_process(app, [down, moves[0], *other, undo, moves[1], up, moves[0]])
+    (only,) = app.drawing.steps
+    assert len(only.points) == 3
 
 
 @pytest.mark.parametrize("event", [pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED, pygame.WINDOWHIDDEN])
@@ -321,11 +343,14 @@ def test_test_digits_on_the_paper_are_read_as_in_evaluate(app, test_digits, rng)
 
 
 @pytest.mark.parametrize("scribble", ["dot", "zigzag"])
-def test_what_is_hardly_a_digit_is_shown_with_its_confidence(app, scribble, rng):
+def test_what_is_hardly_a_digit_gets_a_question_mark(app, scribble, rng):
     points = [(0.5, 0.5)] if scribble == "dot" else rng.uniform(0.1, 0.9, (40, 2))
     stroke(app, points)
     assert not app.reading.is_digit
-    assert pygame.display.get_caption()[0].startswith(f"{app.reading.digit}? · ")
+    assert pygame.display.get_caption()[0].startswith("? – ")
+    probabilities = np.array([0.2, 0.8, *[0.0] * 8])
+    assert headline(app.reading._replace(probabilities=probabilities)) == "1?"
+    assert headline(app.reading._replace(probabilities=probabilities, is_digit=True)) == "1"
     app.drawing.clear()
     stroke(app, curve(THREE))
     assert pygame.display.get_caption()[0].startswith("3 · ")

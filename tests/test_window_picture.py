@@ -7,7 +7,7 @@ import numpy as np
 import pygame
 import pytest
 
-from nn.drawing import PEN_WIDTH, Stroke, curve
+from nn.drawing import PEN_WIDTH, Picture, Stroke, curve
 from nn.recogniser import Reading
 from tests.hand import DIAGONAL, click, on_screen, pixels, press_key, queue_and_process, stroke
 from window import look
@@ -58,10 +58,20 @@ def test_percent(share, text):
 def test_a_note_is_shown_until_the_next_stroke(app):
     stroke(app, DIAGONAL)
     without = part(pixels(app), app.layout.message)
-    press_key(app, pygame.K_e, unicode="e")
+    press_key(app, pygame.K_LEFTBRACKET, unicode="[")
     assert (part(pixels(app), app.layout.message) != without).any()
-    app.note = ""
-    np.testing.assert_array_equal(part(show(app), app.layout.message), without)
+    stroke(app, [(0.3, 0.3)])
+    np.testing.assert_array_equal(part(pixels(app), app.layout.message), without)
+
+
+def test_that_the_eraser_is_on_is_said_all_the_time(app):
+    stroke(app, DIAGONAL)
+    without = part(pixels(app), app.layout.message)
+    press_key(app, pygame.K_e, unicode="e")
+    stroke(app, [(0.9, 0.9)])
+    assert (part(pixels(app), app.layout.message) != without).any()
+    press_key(app, pygame.K_e, unicode="e")
+    np.testing.assert_array_equal(part(pixels(app), app.layout.message), without)
 
 
 def test_a_long_note_stays_within_and_keeps_its_ends(app):
@@ -134,13 +144,15 @@ def test_help_opens_and_closes(app):
         (lambda: press_key(app, pygame.K_h), lambda: press_key(app, pygame.K_F1)),
         (lambda: click(app, "Help"), lambda: press_key(app, pygame.K_ESCAPE)),
         (lambda: press_key(app, pygame.K_F1), lambda: stroke(app, DIAGONAL)),
+        (lambda: press_key(app, pygame.K_h), lambda: press_key(app, pygame.K_r)),  # to be seen
+        (lambda: press_key(app, pygame.K_h), lambda: press_key(app, pygame.K_s)),
     ]:
         opens()
         assert app.help
         assert (pixels(app) != before).any(axis=2).mean() > 0.7  # all but the card is darker
         closes()
         assert not app.help
-    assert app.drawing.steps == []  # the click that closed it drew nothing
+    assert [type(step) for step in app.drawing.steps] == [Picture]  # no click that closed it drew
     assert app.running
 
 

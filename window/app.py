@@ -34,16 +34,20 @@ class App:
             if pygame.display.get_driver() == "offscreen" and "SDL_VIDEODRIVER" not in os.environ:
                 raise pygame.error("there is no screen")  # SDL would draw where nobody sees it
             pygame.font.init()
-            size = map(max, size or screen.comfortable_size(), SMALLEST)
-            self.surface = pygame.display.set_mode(tuple(size), pygame.RESIZABLE)
+            # Before the window opens: while pygame loads an icon of its own, Ctrl-C would be lost.
+            pygame.display.set_icon(look.icon())
+            size = size or screen.comfortable_size()
+            self.surface = pygame.display.set_mode(size, pygame.RESIZABLE)
         except pygame.error as error:
             raise UserError(f"no window can be opened here: {error}") from error
         pygame.display.set_caption(TITLE)
         self.layout = arrange(self.surface.get_size())
         self.recogniser = self.drawing = self.reading = self.error = None
         self.running, self.changed, self.stale = True, False, True
-        self.eraser = self.stroke = False  # E was pressed; a stroke is being drawn
-        self.pressed = None  # the button that the mouse went down on
+        self.eraser = False  # E was pressed
+        self.held = None  # the mouse button that draws, while it is down, and what it draws
+        self.stroke = None
+        self.pressed = None  # the button of the window that the mouse went down on
         self.help = False
         self.note = ""
         self.digits = None  # MNIST's test digits, once asked for
@@ -133,7 +137,7 @@ class App:
             self.save()
         elif event.key == pygame.K_e:
             self.eraser = not self.eraser
-            self._say("Eraser: press E to draw again" if self.eraser else "")
+            self._say("")
         elif event.unicode in ("[", "]"):
             self._change_width(1 if event.unicode == "]" else -1)
 
@@ -144,23 +148,34 @@ class App:
         if event.button == 1:
             self.pressed = self._button_at(event.pos)
             self.stale = True
-        if self.drawing and not self.pressed and self.layout.paper.collidepoint(event.pos):
-            from nn.drawing import Stroke  # imported long since, by the second thread
-
-            erases = event.button == 3 or self.eraser
-            self.drawing.add(Stroke(self.pen_width, erases, [self._on_paper(event.pos)]))
-            self.stroke = event.button
-            self._ink_changed()
+        if self.drawing and not self.pressed and not self.held:
+            self.held = event.button
+            self._draw_to(event.pos)
 
     def _move(self, event):
         self.stale = True  # the pen's outline follows the mouse, buttons light up
+        if self.held:
+            self._draw_to(event.pos)
+
+    def _draw_to(self, position):
+        """The pen is down here. A stroke begins on the paper, where something can come of it."""
+        point = self._on_paper(position)
         if self.stroke:
-            self.drawing.extend(*self._on_paper(event.pos))
+            self.drawing.extend(*point)
+            self._ink_changed()
+        elif self.layout.paper.collidepoint(position):
+            erases = self.held == 3 or self.eraser
+            if erases and not self.drawing.ink.any():
+                return
+            from nn.drawing import Stroke  # imported long since, by the second thread
+
+            self.stroke = Stroke(self.pen_width, erases, [point])
+            self.drawing.add(self.stroke)
             self._ink_changed()
 
     def _release(self, event):
-        if event.button == self.stroke:
-            self.stroke = False
+        if event.button == self.held:
+            self.held = self.stroke = None
         if event.button == 1 and self.pressed:
             if self._button_at(event.pos) == self.pressed and self.enabled(self.pressed):
                 self.actions[self.pressed]()
@@ -176,6 +191,8 @@ class App:
         self._between_strokes(self.drawing.redo)
 
     def clear(self):
+        """Take new paper, and the pen."""
+        self.eraser = self.eraser and bool(self.held)
         self._between_strokes(self.drawing.clear)
 
     def random_digit(self):
@@ -281,25 +298,28 @@ class App:
         self.changed, self.stale = False, True
         title = TITLE
         if self.reading:
-            doubt = "" if self.reading.is_digit else "?"
-            title = f"{self.reading.digit}{doubt} · {panels.percent(self.reading.confidence)} – {TITLE}"
+            name = panels.headline(self.reading)
+            sure = "" if name == "?" else f" · {panels.percent(self.reading.confidence)}"
+            title = f"{name}{sure} – {TITLE}"
         pygame.display.set_caption(title)
 
     def _let_go(self):
         """Another window has the mouse now: it will not be heard here when its button comes up."""
-        self.stroke, self.pressed, self.stale = False, None, True
+        self.held = self.stroke = self.pressed = None
+        self.stale = True
 
     def _ink_changed(self):
-        self.changed = self.stale = True
-        self.note = ""
+        self.changed = True
+        self._say("")
 
     def _between_strokes(self, change):
-        if not self.stroke:
+        if not self.held:
             change()
             self._ink_changed()
 
     def _say(self, text):
         self.note, self.stale = text, True
+        self.help = False  # which would hide what is said, or has been done
 
     def _change_width(self, direction):
         wider = self.pen_width * WIDTH_STEP**direction

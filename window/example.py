@@ -20,7 +20,7 @@ THREE = np.array(
 def take_screenshot(app, path):
     """Draw the 3 with the mouse in this window, and write what the window shows to a PNG file."""
     if path.suffix.lower() != ".png":
-        raise UserError(f"{path} must end in .png")
+        raise UserError(f"--screenshot must name a file that ends in .png, not '{path}'")
     app.ready(app.load())
     app.process(mouse_events(app.layout.paper, curve(THREE)))
     look.save_png(app.surface, path)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pygame import Rect
 
-SMALLEST = (480, 360)  # pixels; below this the parts would overlap
+SMALLEST = (640, 460)  # pixels; below this the smallest writing could not be read
 BUTTONS = 6
 
 

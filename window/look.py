@@ -79,6 +79,14 @@ def card(surface, rect, colour=CARD, radius=12):
     pygame.draw.rect(surface, LINE, rect, width=1, border_radius=radius)
 
 
+def icon():
+    """What stands for the window in the title bar and among others."""
+    surface = pygame.Surface((64, 64), pygame.SRCALPHA)
+    pygame.draw.rect(surface, BLUE, surface.get_rect(), border_radius=14)
+    write(surface, "3", 48, CARD, bold=True, center=(32, 32))
+    return surface
+
+
 def ink_surface(ink, paper=PAPER):
     """Ink (H, W) bytes → a surface of that size: dark ink on light paper."""
     surface = pygame.image.frombuffer(ink, ink.shape[::-1], "P")  # 8 bits a pixel, not copied

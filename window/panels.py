@@ -16,11 +16,20 @@ HELP = (
     ("H, F1", "this help"),
     ("Esc, Ctrl+Q", "quit"),
 )
+LIKELY = 0.5  # than all other digits together
+ERASER = "Eraser: press E to draw again"
 
 
 def percent(share):
     """0.998 → '99.8 %'; never 100 % for what is not quite certain."""
     return f"{min(100 * share, 99.9) if share < 1 else 100:.1f} %"
+
+
+def headline(reading):
+    """'3'; '3?' where it hardly looks like a digit; '?' where there is none that it would rather be."""
+    if reading.is_digit:
+        return str(reading.digit)
+    return f"{reading.digit}?" if reading.confidence >= LIKELY else "?"
 
 
 def draw_answer(surface, layout, reading):
@@ -31,8 +40,7 @@ def draw_answer(surface, layout, reading):
         look.write(surface, "–", rect.height * 0.5, look.LINE, center=rect.center)
         return
     colour = look.BLUE if reading.is_digit else look.AMBER
-    text = str(reading.digit) if reading.is_digit else f"{reading.digit}?"
-    look.write(surface, text, rect.height * 0.66, colour, bold=True, center=rect.center)
+    look.write(surface, headline(reading), rect.height * 0.66, colour, bold=True, center=rect.center)
 
 
 def draw_frame(surface, layout, reading):
@@ -68,7 +76,8 @@ def draw_message(surface, layout, reading, note):
 
 def _second_thought(reading):
     if not reading.is_digit:
-        return f"if it is one, a {reading.digit} ({percent(reading.confidence)})"
+        likely = reading.confidence >= LIKELY
+        return f"if it is one, a {reading.digit} ({percent(reading.confidence)})" if likely else ""
     second = reading.probabilities[reading.second]
     return f"or perhaps a {reading.second} ({percent(second)})" if second >= 0.05 else ""
 
@@ -79,7 +88,7 @@ def draw_bars(surface, layout, reading):
     row = rect.height / 10
     for digit in range(10):
         share = 0.0 if reading is None else float(reading.probabilities[digit])
-        best = reading is not None and digit == reading.digit
+        best = reading is not None and str(digit) in headline(reading)
         colour = look.FAINT if not best else look.BLUE if reading.is_digit else look.AMBER
         y = rect.top + (digit + 0.5) * row
         look.write(surface, str(digit), 15 * unit, colour, bold=best, midleft=(rect.left, y))

@@ -19,7 +19,8 @@ def draw(app):
     pygame.draw.rect(surface, look.LINE, layout.paper.inflate(2, 2), width=1)
     panels.draw_answer(surface, layout, app.reading)
     panels.draw_frame(surface, layout, app.reading)
-    panels.draw_message(surface, layout, app.reading, app.note or app.truth())
+    note = app.note or (panels.ERASER if app.eraser else app.truth())
+    panels.draw_message(surface, layout, app.reading, note)
     panels.draw_bars(surface, layout, app.reading)
     for name, rect in zip(app.actions, layout.buttons, strict=True):
         panels.draw_button(
