@@ -8,12 +8,13 @@ os.environ.setdefault("SDL_MOUSE_FOCUS_CLICKTHROUGH", "1")  # else the first str
 os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # sharp on such screens
 
 from nn.errors import Parser, UserError, number, run
+from nn.home import own
 
 
 def parse_arguments():
     parser = Parser(description="Draw a digit and see it recognised at once.")
     add = parser.add_argument
-    add("--weights", type=Path, default="weights/digits.npz", help="default: weights/digits.npz")
+    add("--weights", type=Path, default=own("weights/digits.npz"), help="default: weights/digits.npz")
     folder = {"type": Path, "metavar": "DIR"}
     add("--data-dir", help="where MNIST is, for random digits (default: $MNIST_DIR or data)", **folder)
     add("--save-dir", default="drawings", help="for saved drawings (default: drawings)", **folder)

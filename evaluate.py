@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from nn import data, foreign, metrics
 from nn.errors import Parser, UserError, ensure_writable, number, replace_file, run
+from nn.home import own
 from nn.losses import softmax
 from nn.network import build_cnn
 from nn.parallel import Workers, available_cores
@@ -22,9 +23,9 @@ def parse_arguments():
     parser = Parser(description="Measure trained weights on MNIST's 10,000 test digits.")
     folder = {"type": Path, "metavar": "DIR"}
     add = parser.add_argument
-    add("--weights", type=Path, default="weights/digits.npz", help="default: weights/digits.npz")
+    add("--weights", type=Path, default=own("weights/digits.npz"), help="default: weights/digits.npz")
     add("--data-dir", help="where MNIST is or shall be put (default: $MNIST_DIR or data)", **folder)
-    add("--out", default="images", help="for the pictures (default: images)", **folder)
+    add("--out", default=own("images"), help="for the pictures (default: images)", **folder)
     picture = {"type": Path, "metavar": "FILE"}
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--image", nargs="+", help="read the digits in these picture files", **picture)

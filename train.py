@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from nn import data, training
 from nn.errors import Parser, UserError, ensure_writable, number, replace_file, run
+from nn.home import own
 from nn.ink import FARTHEST
 from nn.network import build_cnn
 from nn.outliers import NO_DIGIT
@@ -55,8 +56,8 @@ def parse_arguments():
         help="cores to use (default: all)",
     )
     add("--data-dir", help="where MNIST is or shall be put (default: $MNIST_DIR or data)", **folder)
-    add("--out", default="weights", help="for weights, checkpoint, history (default: weights)", **folder)
-    add("--images", default="images", help="for the curves (default: images)", **folder)
+    add("--out", default=own("weights"), help="for weights and history (default: weights)", **folder)
+    add("--images", default=own("images"), help="for the curves (default: images)", **folder)
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
     return parser.parse_args()
 

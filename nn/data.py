@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nn.errors import UserError, explain
+from nn.home import own
 
 # SHA-256 of the uncompressed files, and the shape of what each holds.
 FILES = {
@@ -49,8 +50,7 @@ class Digits(NamedTuple):
 
 def folder(data_dir=None):
     """Where the files live: --data-dir, else $MNIST_DIR, else the project's own data/."""
-    own = Path(__file__).resolve().parent.parent / "data"
-    return Path(data_dir or os.environ.get("MNIST_DIR") or own)
+    return Path(data_dir or os.environ.get("MNIST_DIR") or own("data"))
 
 
 def load(part, data_dir=None):

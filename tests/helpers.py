@@ -16,8 +16,8 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYT
 
 def start(program, *options, **popen):
     command = [sys.executable, str(PROJECT / program), *map(str, options)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": ENVIRONMENT}
-    return subprocess.Popen(command, cwd=PROJECT, **(pipes | popen))
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, **(pipes | {"cwd": PROJECT, "env": ENVIRONMENT} | popen))
 
 
 def call(program, *options):

@@ -9,7 +9,7 @@ import pytest
 
 from nn.errors import UserError
 from tests.hand import DIAGONAL, pixels, press_key, queue_and_process, stroke
-from tests.helpers import PNG, PROJECT, assert_refused, call
+from tests.helpers import PNG, PROJECT, assert_refused, call, start
 from window.app import App
 from window.layout import SMALLEST
 from window.screen import wait_for_events
@@ -86,6 +86,11 @@ def test_screenshot(tmp_path):
     assert path.read_bytes().startswith(PNG)
     picture = pygame.image.load(path)
     assert picture.get_size() == (960, 680)
+
+
+def test_started_in_another_folder_it_finds_its_weights(tmp_path):
+    assert start("draw.py", "--screenshot", "window.png", cwd=tmp_path).wait() == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["window.png"]
 
 
 def test_draw_refuses(tmp_path):
