@@ -16,6 +16,10 @@ def test_random_warps_stay_within_their_bounds(rng):
     crests = 2 * np.pi / warps[:, :, 4]
     assert 11.99 < crests.min() < 12.1
     assert 39 < crests.max() < 40.01
+    assert warps[:, :, 5].min() < 0.1
+    assert 6.2 < warps[:, :, 5].max() <= 2 * np.pi
+    for number in (2, 3, 4, 5):  # what happens to rows says nothing of what happens to columns
+        assert abs(np.corrcoef(warps[:, :, number].T)[0, 1]) < 0.1
     assert not random_warps(10, rng, strength=0)[:, :, 3].any()
 
 

@@ -44,10 +44,20 @@ CASES = [(*shape, False) for shape in SHAPES] + [(*shape, True) for shape in SHA
 
 @pytest.mark.parametrize(("N", "H", "W", "C", "filters", "image"), CASES)
 def test_a_step_equals_its_three_layers(N, H, W, C, filters, image, rng):
-    layers = three(C, filters, rng, image)
+    assert_step_equals_its_layers(three(C, filters, rng, image), inputs((N, H, W, C), rng), rng)
+
+
+@pytest.mark.parametrize("image", [True, False])
+def test_no_single_pixel_is_taken_for_blank_paper(image, rng):
+    """One image for each of the 16 pixels that a window needs, all the others blank."""
+    x = np.eye(16).reshape(16, 4, 4, 1)
+    assert_step_equals_its_layers(three(1, 8, rng, image), x, rng)
+
+
+def assert_step_equals_its_layers(layers, x, rng):
     (step,) = fuse(layers)
+    image = not layers[0].needs_dx
     assert type(step) is (DirectStep if image else WinogradStep)
-    x = inputs((N, H, W, C), rng)
 
     expected = x
     for layer in layers:
@@ -87,6 +97,9 @@ def test_tied_windows_send_their_gradient_to_the_first(image, rng):
     (step,) = fuse(layers)
     step.forward(np.zeros((1, 6, 6, 1)))
     assert (step.winner == 0).all()
+    layers[0].params["b"][:] = 0  # as in a new network: on paper ReLU then lets nothing through
+    step.forward(np.zeros((1, 6, 6, 1)))
+    assert (step.winner == kernels.NOBODY).all()
 
 
 def test_float32_is_nearly_as_good_as_float64(rng):

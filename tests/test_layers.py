@@ -152,6 +152,20 @@ def test_impossible_window(kernel):
         Conv2D(4, kernel)
 
 
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (Conv2D, {"filters": 4, "stride": 0}),
+        (Conv2D, {"filters": 4, "padding": -1}),
+        (MaxPool2D, {"window": 0}),
+        (MaxPool2D, {"stride": (1, 0)}),
+    ],
+)
+def test_impossible_options(kind, options):
+    with pytest.raises(ValueError, match="whole number of at least"):
+        kind(**options)
+
+
 @pytest.mark.parametrize("layer", [Conv2D(4, 5), MaxPool2D((1, 5))])
 def test_window_larger_than_its_input(layer, rng):
     with pytest.raises(ValueError, match="does not fit"):

@@ -5,8 +5,10 @@ import pytest
 from sklearn import metrics as reference
 
 from nn.calibration import calibration_error, likeness
+from nn.foreign import Drawings
 from nn.losses import softmax
-from nn.metrics import confusion_matrix, format_report, per_class, report
+from nn.metrics import confusion_matrix, drawings_report, format_report, per_class, report
+from nn.recogniser import Reading
 
 
 @pytest.fixture
@@ -43,8 +45,8 @@ def test_report_equals_scikit_learn(guesses):
 def test_what_is_less_like_a_digit_than_the_threshold_is_turned_away(guesses):
     logits, labels = guesses
     confidence = softmax(logits).max(axis=1)
-    figures = report(logits, labels, threshold=float(np.median(likeness(logits))))
-    assert figures["turned_away"] == 0.5
+    figures = report(logits, labels, threshold=float(np.quantile(likeness(logits), 0.25)))
+    assert figures["turned_away"] == 0.25
     right = logits.argmax(axis=1) == labels
     assert figures["calibration_error"] == calibration_error(confidence, right)
 
@@ -66,3 +68,31 @@ def test_text_has_every_figure(guesses):
     assert text.count("%") == 1 + 2 + 3 * 12
     for row in figures["confusion_matrix"]:
         assert "".join(f"{count or '·':>6}" for count in row) in text
+    for name in ("macro", "weighted"):
+        (line,) = [line.split() for line in text.splitlines() if line.startswith(name)]
+        shares = [figures[f"{name}_average"][key] for key in ("precision", "recall", "f1")]
+        assert line[1:] == [*(f"{share:.2%}" for share in shares), "800"]
+
+
+def reading(digit, confidence, is_digit=True):
+    probabilities = np.full(10, (1 - confidence) / 9)
+    probabilities[digit] = confidence
+    return Reading(None, probabilities, is_digit)
+
+
+def test_report_on_drawings_by_hand():
+    readings = [reading(0, 0.9), None, reading(1, 0.6, is_digit=False), reading(3, 0.8)]
+    figures = drawings_report(readings, Drawings(None, np.array([0, 0, 1, 2]), None))
+    assert (figures["count"], figures["accuracy"], figures["turned_away"]) == (4, 0.5, 0.5)
+    assert figures["mean_confidence"] == pytest.approx((0.9 + 0.6 + 0.8) / 4)
+    assert [figures["per_digit"][digit]["recall"] for digit in "0123"] == [0.5, 1, 0, 0]
+    assert [figures["per_digit"][digit]["precision"] for digit in "0123"] == [1, 1, 0, 0]
+    assert np.argwhere(figures["confusion_matrix"]).tolist() == [[0, 0], [1, 1], [2, 3]]
+
+
+def test_report_on_letters_by_hand():
+    readings = [reading(0, 0.9), None, reading(1, 0.6, is_digit=False), reading(3, 0.8)]
+    letters = Drawings(None, np.array([0, 0, 1, 3]), np.array(["A", "B", "C", "D"]))
+    figures = drawings_report(readings, letters)
+    assert figures["turned_away_by_character"] == {"A": 0.5, "B": 1, "D": 0}
+    assert "accuracy" not in figures

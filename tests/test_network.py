@@ -6,22 +6,31 @@ import pytest
 from nn.gradient_check import check_network
 from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from nn.losses import softmax_cross_entropy
-from nn.network import Sequential, build_cnn
+from nn.network import Sequential, build_cnn, describe
 from nn.optimizers import Adam
 
 
-def test_summary_lists_the_shapes_of_the_digit_network():
+def test_summary_of_the_digit_network():
     network = build_cnn()
-    shapes = [
-        row[2] for row in network.summary_rows() if row[0] not in ("relu1", "relu2", "relu3", "relu4")
-    ]
-    assert shapes == [
-        *((26, 26, 32), (13, 13, 32), (11, 11, 64), (5, 5, 64), (3, 3, 64)),
-        *((576,), (64,), (10,), (10,)),
+    assert [row for row in network.summary_rows() if not row[0].startswith("relu")] == [
+        ("conv1", "32 × 3×3", (26, 26, 32), 320),
+        ("pool1", "max 2×2", (13, 13, 32), 0),
+        ("conv2", "64 × 3×3", (11, 11, 64), 18_496),
+        ("pool2", "max 2×2", (5, 5, 64), 0),
+        ("conv3", "64 × 3×3", (3, 3, 64), 36_928),
+        ("flatten1", "", (576,), 0),
+        ("dense1", "64 units", (64,), 36_928),
+        ("dense2", "10 units", (10,), 650),
+        ("softmax", "", (10,), 0),
     ]
     text = network.summary()
     for shape in ("26·26·32", "13·13·32", "11·11·64", "5·5·64", "3·3·64", "576", "93,322"):
         assert shape in text
+
+
+def test_unusual_options_are_described():
+    assert describe(Conv2D(4, (3, 2), stride=(2, 1), padding=1)) == "4 × 3×2 /2×1 pad 1×1"
+    assert describe(MaxPool2D(3, 2)) == "max 3×3 /2×2"
 
 
 def test_shapes_of_what_really_flows(rng):

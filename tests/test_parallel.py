@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from nn import parallel
+from nn import kernels, parallel
 from nn.augment import random_warps
 from nn.data import Digits, as_input
 from nn.errors import UserError
@@ -21,22 +21,23 @@ from nn.training import Run, Settings, train, with_drawings
 def batch(rng):
     """75 of 100 digits, in any order: two blocks and a part."""
     digits = Digits(rng.integers(0, 256, (100, 28, 28)).astype(np.uint8), rng.integers(0, 10, 100))
-    return digits, rng.permutation(100)[:75], random_warps(100, rng, strength=0)
+    return digits, rng.permutation(100)[:75], random_warps(100, rng)
 
 
 def test_gradient_over_blocks_is_that_of_the_whole_batch(batch):
-    digits, which, _ = batch
+    digits, which, warps = batch
     network = build_cnn(dtype=np.float64)
     with Workers(network, 2) as workers:
         workers.wait()
         losses, logits = workers.gradients(*batch)
     together = network.gradients.copy()
-    x = as_input(digits.images[which], np.float64)
+    x = np.empty((75, 28, 28, 1))
+    kernels.warp(digits.images[which], warps[which], x)
     expected_losses, dlogits = softmax_cross_entropy(network.forward(x), digits.labels[which])
     network.backward(dlogits / 75)
-    np.testing.assert_allclose(together, network.gradients, rtol=1e-3, atol=1e-6)  # warps: float32
-    np.testing.assert_allclose(losses, expected_losses, rtol=1e-4)
-    np.testing.assert_allclose(logits, network.forward(x), rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(together, network.gradients, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(losses, expected_losses, rtol=1e-9)
+    np.testing.assert_allclose(logits, network.forward(x), rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("count", [100, ROOM + 130])  # the last in two rounds
@@ -136,6 +137,7 @@ def test_after_an_interruption_the_first_process_goes_on_alone(batch, monkeypatc
             patch.setattr(parallel, "work", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 workers.gradients(*batch)
+        assert not multiprocessing.active_children()
         # No answer to the interrupted question comes in between.
         found = [workers.gradients(digits, some, warps)[1].copy() for some in batches]
     np.testing.assert_array_equal(found, expected)

@@ -1,0 +1,65 @@
+"""Who checks the gradients must see every mistake, and say where it is."""
+
+import numpy as np
+import pytest
+
+from nn.gradient_check import (
+    GradientError,
+    check_layer,
+    check_network,
+    numerical_gradient,
+    relative_error,
+)
+from nn.layers import Dense, Flatten, ReLU
+from nn.losses import softmax_cross_entropy
+from nn.network import Sequential
+
+
+class Mistaken(Dense):
+    """A dense layer whose backward has one number wrong, by a thousandth."""
+
+    def __init__(self, units, where, place):
+        super().__init__(units)
+        self.where, self.place = where, place
+
+    def backward(self, dy):
+        dx = super().backward(dy)
+        wrong = dx if self.where == "x" else self.grads[self.where]
+        wrong[self.place] *= 1.001
+        return dx
+
+
+def test_numerical_gradient_of_a_cube(rng):
+    theta = rng.uniform(1, 2, (2, 3))
+    before = theta.copy()
+    np.testing.assert_allclose(numerical_gradient(lambda: theta**3, theta), 3 * theta**2, rtol=1e-9)
+    np.testing.assert_array_equal(theta, before)
+
+
+def test_relative_error_is_that_of_the_worst_place():
+    assert relative_error(np.array([1.0, -2.0, 0.0]), np.array([1.0, -2.5, 0.0])) == 0.2
+    assert relative_error(np.array([3.0, 1.0]), np.array([3.0, -1.0])) == 2
+
+
+@pytest.mark.parametrize(("where", "place"), [("x", (1, 2)), ("W", (3, 0)), ("b", (1,))])
+def test_one_wrong_number_is_found(where, place, rng):
+    layer = Mistaken(2, where, place)
+    layer.build((4,), rng, np.float64)
+    x = rng.uniform(1, 2, (3, 4))
+    with pytest.raises(GradientError) as found:
+        check_layer(layer, x, rng, tolerance=1e-7)
+    assert str(found.value).startswith(f"d{where} of dense: relative error 1.0e-03, allowed 1e-07")
+    assert f"worst at {place}" in str(found.value)
+    assert set(check_layer(layer, x, rng, tolerance=1e-2)) == {"x", "W", "b"}
+
+
+@pytest.mark.parametrize(("where", "place"), [("W", (3, 0)), ("W", (0, 1)), ("b", (1,))])
+@pytest.mark.parametrize("number", [1, 3])
+def test_one_wrong_number_in_a_network_is_found(where, place, number, rng):
+    layers = [Flatten(), Dense(4), ReLU(), Dense(2)]
+    layers[number] = Mistaken(layers[number].units, where, place)
+    network = Sequential(layers, (2, 2, 1), seed=4, dtype=np.float64)
+    network.parameters[:] = rng.uniform(0.1, 1, network.parameters.size)  # ReLU cuts nothing off
+    x, labels = rng.uniform(1, 2, (5, 2, 2, 1)), np.array([0, 1, 1, 0, 1])
+    with pytest.raises(GradientError, match="slope of the loss"):
+        check_network(network, x, labels, softmax_cross_entropy, rng, tolerance=1e-7)
