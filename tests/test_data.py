@@ -147,6 +147,7 @@ def test_fetching_keeps_the_files_that_are_there(folder, sources):
         data.load("train", folder)
     assert mine.read_bytes() == b"my own"
     data.load("t10k", folder)
+    assert mine.read_bytes() == b"my own"
 
 
 def test_no_permission_to_write_the_data(sources, folder, tmp_path):

@@ -9,7 +9,7 @@ from nn.errors import UserError
 from nn.ink import frame
 from nn.losses import softmax
 from nn.network import build_cnn
-from nn.recogniser import Recogniser
+from nn.recogniser import Recogniser, how_to_read
 from nn.weights import save_weights
 from tests.helpers import WEIGHTS
 
@@ -166,6 +166,11 @@ def test_weights_with_an_impossible_calibration_are_refused(record, tmp_path):
     save_weights(tmp_path / "w.npz", build_cnn(), record)
     with pytest.raises(UserError, match=r"w\.npz: (its temperature or threshold|how far drawings)"):
         Recogniser(tmp_path / "w.npz")
+
+
+def test_weights_without_calibration_are_taken_as_they_are():
+    assert how_to_read({}, "w.npz") == (1, np.log(10), 2)
+    assert how_to_read({"temperature": 2, "threshold": 3, "aside": 0}, "w.npz") == (2, 3, 0)
 
 
 def test_the_reading_of_a_drawn_digit():

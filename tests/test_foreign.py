@@ -81,6 +81,9 @@ def test_pictures_from_the_command_line(seven, tmp_path):
     (row,) = json.loads(out)
     assert (row["digit"], row["is_digit"]) == (7, True)
     assert row["confidence"] > 0.9
+    Image.fromarray(draw([np.zeros((1, 2))])).save(tmp_path / "dot.png")
+    assert call("evaluate.py", "--image", tmp_path / "dot.png")[1].endswith("  hardly a digit\n")
+    assert "hardly" not in out
 
 
 def test_nothing_is_quite_certain(tmp_path):

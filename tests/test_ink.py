@@ -95,8 +95,24 @@ def test_small_scans_are_enlarged_smoothly():
     image = np.zeros((16, 16), np.uint8)
     image[3:13, 7:9] = 255
     framed = frame(image)
-    assert np.flatnonzero(framed.any(axis=1)).size == 20
+    rows, columns = np.flatnonzero(framed.any(axis=1)), np.flatnonzero(framed.any(axis=0))
+    assert rows.size == 20
     assert framed.max() == 255
+    image[3:13, 5:11] = [40, 90, 255, 255, 90, 40]
+    framed = frame(image, weakest=0)
+    columns = np.flatnonzero(framed.any(axis=0))
+    middle = framed[14, columns[0] : columns[-1] + 1].astype(int)
+    np.testing.assert_allclose(middle, middle[::-1], atol=1)
+    assert (np.diff(middle[: len(columns) // 2]) >= 0).all()
+
+
+def test_what_is_made_stronger_is_at_most_full_ink():
+    image = np.zeros((200, 200), np.uint8)
+    image[20:180, 100:104] = 120  # faint, and of a thin pen
+    image[90:110, 90:110] = 255
+    framed = frame(image)
+    assert framed[framed > 0].mean() > frame(image, weakest=0)[framed > 0].mean()
+    assert framed[13, 13] == framed[14, 14] == 255
 
 
 @pytest.mark.parametrize("paper", [0, 255, 128])

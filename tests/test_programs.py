@@ -10,6 +10,11 @@ import numpy as np
 import pytest
 
 from nn.download import idx
+from nn.metrics import report
+from nn.network import build_cnn
+from nn.parallel import Workers
+from nn.training import Run, calibrate, parts
+from nn.weights import load_weights
 from tests.helpers import ENVIRONMENT, PNG, WEIGHTS, assert_refused, call, start
 
 
@@ -63,6 +68,22 @@ def test_train_then_evaluate(into, tmp_path, train_digits, test_digits):
     assert (status, err) == (0, "")
     assert f"{figures['accuracy']:.2%}" in out
 
+    run, shipped = Run.resume(tmp_path / "w/checkpoint.npz"), build_cnn()
+    run.average.swap()
+    record = load_weights(weights, shipped)
+    np.testing.assert_array_equal(shipped.parameters, run.network.parameters)
+    with Workers(shipped, 2) as workers:
+        fitted = calibrate(workers, parts(train_digits, run.settings)[1], run.settings.aside)
+        logits = workers.logits(test_digits.images) / fitted["temperature"]
+    assert {name: record[name] for name in fitted} == fitted
+    assert report(logits, test_digits.labels, fitted["threshold"]) == figures
+
+
+def test_without_validation_digits(into):
+    options = ["--epochs", 1, "--limit", 200, "--validation", 0]
+    status, _, err = call("train.py", *options, *into)
+    assert (status, err) == (0, "")
+
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_saves_whole_epochs_and_resume_goes_on(how, into, tmp_path, train_digits):
@@ -107,7 +128,8 @@ def test_a_terminal_that_lacks_our_letters(into, tmp_path, train_digits):
         (["--epochs", "0"], ["--epochs", "at least 1"]),
         (["--epochs", "many"], ["--epochs", "many"]),
         (["--batch-size", "-5"], ["--batch-size"]),
-        (["--learning-rate", "nan"], ["--learning-rate"]),
+        (["--learning-rate", "nan"], ["nan is not between"]),
+        (["--warp", "2.1"], ["--warp", "between 0 and 2"]),
         (["--validation", "60000"], ["--validation 60000 leaves nothing"]),
         (["--threads", "0"], ["--threads"]),
         (["--nonsense"], ["--nonsense"]),

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from nn import outliers, synthetic
 from nn.data import as_input
 from nn.ink import aside
-from nn.outliers import LETTERS, NO_DIGIT, no_digits
-from nn.synthetic import rare_digits
+from nn.outliers import LETTERS, NO_DIGIT, SIGNS, no_digits
+from nn.synthetic import DIGITS, draw_strokes, rare_digits, strokes_of
 
 
 @pytest.mark.parametrize("draw", [rare_digits, no_digits])
@@ -55,6 +56,69 @@ def test_one_image_of_no_digit_in_eight_is_a_filled_frame_noise_or_a_blot(rng):
     noise = images[:, 0].any(axis=1) & ~sharp & ~even  # strokes never reach the first row
     assert min(even.sum(), noise.sum(), sharp.sum()) > 5
     assert 60 < (even | noise | sharp).sum() < 100  # a fifth of the blots are groups of soft dots
+
+
+def recorded(draw, module, count, rng, monkeypatch):
+    """(strokes, options) of each drawing, in place of its picture; and the labels."""
+    calls = []
+
+    def draw_strokes(strokes, *_, **options):
+        calls.append((strokes, options))
+        return np.zeros((28, 28), np.uint8)
+
+    monkeypatch.setattr(module, "draw_strokes", draw_strokes)
+    return calls, draw(count, rng).labels
+
+
+def heights(strokes):
+    """What tells a shape, however wide it is drawn."""
+    return tuple(tuple(stroke[:, 1]) for stroke in strokes)
+
+
+def test_every_letter_sign_and_way_of_scribbling_is_drawn(rng, monkeypatch):
+    calls, _ = recorded(no_digits, outliers, 1600, rng, monkeypatch)
+    shapes = {heights(strokes_of(texts)) for texts in (*LETTERS.values(), *SIGNS.values())}
+    drawn = [heights(strokes) for strokes, _ in calls]
+    assert set(drawn) >= shapes
+    assert sum(shape in shapes for shape in drawn) == 400
+    scribbles = [strokes for strokes, _ in calls if heights(strokes) not in shapes]
+    points = np.array([sum(map(len, strokes)) for strokes in scribbles])
+    assert (points < 18).sum() > 300  # zigzags and hatchings
+    assert (points > 30).sum() > 300  # wanderings and coils
+    parts = np.array([len(strokes) for strokes in scribbles])
+    assert 0.55 < np.mean(parts == 1) < 0.85
+    assert parts.max() == 8
+
+
+def test_every_way_to_write_a_digit_is_drawn_and_most_ones_have_a_flag(rng, monkeypatch):
+    calls, labels = recorded(rare_digits, synthetic, 3000, rng, monkeypatch)
+    for digit, ways in DIGITS.items():
+        drawn = [heights(call[0]) for call, label in zip(calls, labels, strict=True) if label == digit]
+        assert set(drawn) == {heights(way) for way in ways}
+    ones = [call for call, label in zip(calls, labels, strict=True) if label == 1]
+    flags = [strokes for strokes, _ in ones if len(strokes[0]) >= 5]
+    assert 0.8 < len(flags) / len(ones) < 0.9
+    assert 0.2 < np.mean([len(strokes) == 2 for strokes, _ in ones]) < 0.3  # with a foot
+    widened = np.array([options["widened"] for _, options in ones])
+    assert 0.3 < np.mean(widened > 1) < 0.4
+    for strokes in flags:  # they fall from the top to the left, and steeply enough for no 7
+        top = np.argmin(strokes[0][:, 1])
+        across, down = strokes[0][top] - strokes[0][top - 2]
+        assert across > 0
+        assert -down > 0.7 * across
+
+
+def test_each_hand_is_another(rng):
+    strokes = DIGITS[2][0]
+    plain = {"wobble": 0, "widest": 0.05, "bent": 0, "widened": 1, "ragged": 0}
+    hands = [plain, plain | {"wobble": 0.1}, plain | {"widest": 0.2}, plain | {"bent": 1}]
+    hands += [plain | {"widened": 2}, plain | {"ragged": 1}]
+    images = [draw_strokes(strokes, np.random.default_rng(5), **hand) for hand in hands]
+    assert len({image.tobytes() for image in images}) == len(hands)
+    assert images[4].any(axis=1).sum() < 0.7 * images[0].any(axis=1).sum()  # and as wide as before
+    # With much the same pen and no wobble a hand still leans.
+    others = [draw_strokes(strokes, np.random.default_rng(seed), **plain) for seed in range(5)]
+    assert len({image.tobytes() for image in others}) == 5
 
 
 def test_no_letter_that_looks_like_a_digit():

@@ -211,7 +211,10 @@ def test_record_of_an_epoch(settings, train_digits):
 
 def test_validation_is_of_the_digits_that_are_not_trained_on(train_digits):
     digits = train_digits[:1000]
-    train_part, validation_part = parts(digits, Settings(validation=300, rare=0, outliers=0))
+    settings = Settings(validation=300, rare=0, outliers=0)
+    train_part, validation_part = parts(digits, settings)
+    others = parts(digits, replace(settings, seed=1))[1]
+    assert (others.images != validation_part.images).any(axis=(1, 2)).mean() > 0.9
     together = np.concatenate([train_part.images, validation_part.images])
     assert len(train_part.labels) == 700
     assert sorted(image.tobytes() for image in together) == sorted(i.tobytes() for i in digits.images)
