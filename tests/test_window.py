@@ -140,6 +140,10 @@ def test_what_stands_at_the_edge_is_ink_too(app):
     """On other pictures what most of the border shows is taken for paper."""
     stroke(app, [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
     assert app.reading.shown[2:22, 2:22].mean() < 128
+    press_key(app, pygame.K_s)
+    (frame,) = app.save_dir.glob("*-frame.png")
+    saved = pygame.surfarray.array3d(pygame.image.load(frame))[:, :, 0].T
+    np.testing.assert_array_equal(aside(saved), app.reading.shown)
     app.drawing.ink[:] = 255
     app.changed = True
     app.process([])
@@ -197,6 +201,39 @@ def test_a_press_that_leaves_its_button_does_nothing(app):
     down = event(pygame.MOUSEBUTTONDOWN, pos=rect.center, button=1)
     queue_and_process(app, [down, event(pygame.MOUSEBUTTONUP, pos=(5, 5), button=1)])
     assert app.drawing.ink.any()
+    assert app.pressed is None
+    right = [
+        event(kind, pos=rect.center, button=3) for kind in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
+    ]
+    queue_and_process(app, right)
+    assert app.drawing.ink.any()
+
+
+def test_what_other_programs_do_with_control_is_not_done_here(app):
+    stroke(app, DIAGONAL)
+    press_key(app, pygame.K_c, pygame.KMOD_LCTRL)
+    assert app.drawing.ink.any()
+
+
+def test_ink_is_where_the_mouse_was(app):
+    stroke(app, [(0.25, 0.75)])
+    rows, columns = np.nonzero(app.drawing.ink)
+    size = app.layout.paper.width
+    assert (columns.mean() / size, rows.mean() / size) == pytest.approx((0.25, 0.75), abs=0.004)
+
+
+def test_before_the_network_is_there_nothing_can_be_drawn_and_nothing_goes_wrong(tmp_path):
+    app = App((960, 680), None, save_dir=tmp_path / "saved")
+    for key in (pygame.K_c, pygame.K_r, pygame.K_s, pygame.K_e, pygame.K_z):
+        for mod in (0, pygame.KMOD_LCTRL):
+            press_key(app, key, mod)
+    queue_and_process(app, [pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=1)])
+    stroke(app, DIAGONAL)
+    for name in set(app.actions) - {"Help"}:
+        click(app, name)
+    assert app.drawing is None
+    assert not (tmp_path / "saved").exists()
+    app.close()
 
 
 @pytest.mark.parametrize("way", ["wheel", "brackets"])
@@ -223,8 +260,8 @@ def test_random_digit_with_its_label(app, test_digits):
         way()
         picture = app.drawing.steps[-1]
         assert isinstance(picture, Picture)
-        assert app.truth().endswith(f"it is a {picture.label}")
-        assert (test_digits.images == picture.image).all(axis=(1, 2)).any()
+        (k,) = np.flatnonzero((test_digits.images == picture.image).all(axis=(1, 2)))
+        assert app.truth().endswith(f" {test_digits.labels[k]}")
     press_key(app, pygame.K_z, pygame.KMOD_CTRL)
     press_key(app, pygame.K_z, pygame.KMOD_CTRL)
     assert not app.drawing.ink.any()

@@ -58,11 +58,12 @@ def test_the_window_lives_while_the_network_is_loaded(recogniser):
     app.close()
 
 
-def test_run_ends_with_the_error_that_loading_had():
+@pytest.mark.parametrize("error", [UserError("broken"), ValueError("broken")])
+def test_run_ends_with_the_error_that_loading_had(error):
     def load():
-        raise UserError("broken weights")
+        raise error
 
-    with pytest.raises(UserError, match="broken weights"):
+    with pytest.raises(type(error), match="broken"):
         App((960, 680), load).run()
     assert not pygame.display.get_init()
 

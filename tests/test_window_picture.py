@@ -13,7 +13,7 @@ from tests.hand import DIAGONAL, click, on_screen, pixels, press_key, queue_and_
 from window import look
 from window.example import THREE
 from window.layout import SMALLEST, arrange
-from window.panels import percent
+from window.panels import HELP, percent
 
 
 def show(app):
@@ -35,6 +35,69 @@ def test_each_bar_is_as_long_as_its_digit_is_probable(app):
     lengths[5] -= in_bar[5][:20].any(axis=1).sum()  # the answer's own digit is blue as well, and
     lengths[5] -= in_bar[5][-70:].any(axis=1).sum()  # so is its percentage
     np.testing.assert_allclose(lengths, probabilities * (app.layout.bars.width - 100), atol=3)
+
+
+@pytest.fixture
+def written(app, monkeypatch):
+    """Shows the app, and returns what is then written in it: [(text, where)]."""
+
+    def shown():
+        texts = []
+
+        def write(surface, text, *style, **anchor):
+            place = original(surface, text, *style, **anchor)
+            texts.append((text, place))
+            return place
+
+        original = look.write
+        with monkeypatch.context() as patch:
+            patch.setattr(look, "write", write)
+            show(app)
+        return texts
+
+    return shown
+
+
+def reading(best, share, is_digit):
+    probabilities = np.full(10, (1 - share - 0.03) / 9)
+    probabilities[best], probabilities[(best + 3) % 10] = share, (1 - share - 0.03) / 9 + 0.03
+    return Reading(np.zeros((28, 28), np.uint8), probabilities, is_digit)
+
+
+def test_beside_each_digit_stands_its_probability(app, written):
+    probabilities = np.array([0.01, 0.03, 0.05, 0.07, 0.09, 0.28, 0.11, 0.17, 0.13, 0.06])
+    app.reading = Reading(np.zeros((28, 28), np.uint8), probabilities, True)
+    places = [(text, place) for text, place in written() if app.layout.bars.contains(place)]
+    digits, shares = sorted(places[::2], key=lambda item: item[1].centery), dict(places[1::2])
+    assert [text for text, _ in digits] == [*"0123456789"]
+    for (_, place), share in zip(digits, probabilities, strict=True):
+        assert abs(shares[percent(share)].centery - place.centery) <= 2
+
+
+@pytest.mark.parametrize(
+    ("best", "share", "is_digit", "expected", "colour"),
+    [
+        (5, 0.98, True, {"5", "98.0 % sure"}, look.BLUE),
+        (5, 0.28, True, {"5", "28.0 % sure", "or perhaps an 8 (10.7 %)"}, look.BLUE),
+        (5, 0.8, False, {"5?", "Hardly a digit", "if it is one, a 5 (80.0 %)"}, look.AMBER),
+        (5, 0.3, False, {"?", "Hardly a digit"}, look.AMBER),
+    ],
+)
+def test_the_answer_in_words(app, written, best, share, is_digit, expected, colour):
+    app.reading = reading(best, share, is_digit)
+    places = (app.layout.answer, app.layout.message)
+    texts = {text for text, place in written() if any(part.colliderect(place) for part in places)}
+    assert texts == expected
+    answer = part(pixels(app), app.layout.answer)
+    assert {c for c in (look.BLUE, look.AMBER) if (answer == c).all(axis=2).any()} == {colour}
+
+
+def test_the_label_of_a_test_digit_and_all_keys_are_written(app, written):
+    app.drawing.add(Picture(np.full((28, 28), 200, np.uint8), label=7))
+    assert "A test digit of MNIST: it is a 7" in dict(written())
+    press_key(app, pygame.K_h)
+    texts = dict(written())
+    assert all(keys in texts and meaning in texts for keys, meaning in HELP)
 
 
 def test_the_frame_is_what_the_network_sees(app):

@@ -9,6 +9,7 @@ compile. That is done in a second thread, so that the window is there at once an
 
 import itertools
 import os
+import random
 import threading
 import time
 from pathlib import Path
@@ -207,7 +208,7 @@ class App:
         except (UserError, OSError) as error:
             self._say(explain(error))
             return
-        k = time.time_ns() % len(self.digits.labels)
+        k = random.randrange(len(self.digits.labels))
         picture = Picture(self.digits.images[k], label=int(self.digits.labels[k]))
         self._between_strokes(lambda: self.drawing.add(picture))
 
@@ -280,7 +281,7 @@ class App:
         """The true label, while a test digit is what was put on the paper last."""
         step = self.drawing.steps[-1] if self.drawing and self.drawing.steps else None
         label = getattr(step, "label", None)
-        return "" if label is None else f"A test digit of MNIST: it is a {label}"
+        return "" if label is None else f"A test digit of MNIST: it is {panels.with_article(label)}"
 
     # ── within ────────────────────────────────────────────────────────────────────────────────
 

@@ -25,6 +25,11 @@ def percent(share):
     return f"{min(100 * share, 99.9) if share < 1 else 100:.1f} %"
 
 
+def with_article(digit):
+    """'a 7', 'an 8'."""
+    return f"{'an' if digit == 8 else 'a'} {digit}"
+
+
 def headline(reading):
     """'3'; '3?' where it hardly looks like a digit; '?' where there is none that it would rather be."""
     if reading.is_digit:
@@ -76,10 +81,11 @@ def draw_message(surface, layout, reading, note):
 
 def _second_thought(reading):
     if not reading.is_digit:
-        likely = reading.confidence >= LIKELY
-        return f"if it is one, a {reading.digit} ({percent(reading.confidence)})" if likely else ""
+        if reading.confidence < LIKELY:
+            return ""
+        return f"if it is one, {with_article(reading.digit)} ({percent(reading.confidence)})"
     second = reading.probabilities[reading.second]
-    return f"or perhaps a {reading.second} ({percent(second)})" if second >= 0.05 else ""
+    return f"or perhaps {with_article(reading.second)} ({percent(second)})" if second >= 0.05 else ""
 
 
 def draw_bars(surface, layout, reading):
