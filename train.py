@@ -77,8 +77,8 @@ def main():
     started = time.perf_counter()
     train_part, validation_part = training.parts(digits, state.settings)
     print(f"{time.perf_counter() - started:.1f} s")
-    drawn = int((train_part.labels == NO_DIGIT).sum())
-    print(f"Training on {len(train_part.labels) - drawn:,} digits and {drawn:,} images of none")
+    none = int((train_part.labels == NO_DIGIT).sum())
+    print(f"Training on {len(train_part.labels) - none:,} digits and {none:,} images of none")
     saved = options.resume  # whether the checkpoint is this run's: there may be another's
     with Workers(state.network, options.threads, state.settings.batch_size) as workers:
         print("Preparing the kernels (the first time they must be compiled) …", end=" ", flush=True)

@@ -1,4 +1,4 @@
 """A convolutional network for handwritten digits, from scratch in NumPy and numba.
 
-Read in this order: layers, losses, optimizers, network, kernels, gradient_check, training.
+layers.py is the place to begin; README.md has the order in which to read on.
 """

@@ -1,6 +1,6 @@
-"""New handwriting from old: every time a digit is shown, it is distorted a little differently.
+"""Data augmentation: every time a digit is shown, it is distorted a little differently.
 
-The network thus never sees the same image twice, and cannot learn images by heart. (Simard,
+The network thus never sees the same image twice, and cannot learn images by heart (overfit). (Simard,
 Steinkraus and Platt, "Best Practices for Convolutional Neural Networks" (2003), section 2.)
 """
 

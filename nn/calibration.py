@@ -14,7 +14,7 @@ BINS = 15
 
 
 def fit_temperature(logits, labels):
-    """The T that makes the labels (N,) most likely, given logits (N, K): found by narrowing down."""
+    """The T that makes the labels (N,) most likely, given logits (N, K), by ternary search."""
     low, high = np.log(0.2), np.log(5)
     for _ in range(20):  # the loss has one minimum in T: keep the better two thirds
         thirds = low + (high - low) * np.array([1, 2]) / 3
@@ -26,6 +26,7 @@ def fit_temperature(logits, labels):
 def likeness(logits):
     """How much an image is like a digit, whichever: logits (N, K), divided by T → (N,), in nats.
 
+    What is least like one lies outside of what was learned ("out-of-distribution detection").
     It is what the answer "none of these" would cost (losses.py): ln K = 2.3 where all classes are
     equally likely, about 12 for a clear digit, 9 where drawings are shown. What may be one of two
     digits is like a digit all the same, though neither is likely: by likeness 92 % of letters can be

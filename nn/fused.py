@@ -40,10 +40,11 @@ def fuse(layers):
 
 
 def _fits(layers):
-    return [type(layer) for layer in layers] == [Conv2D, ReLU, MaxPool2D] and (
-        *layers[0].config().values(),
-        *layers[2].config().values(),
-    )[1:] == ((3, 3), (1, 1), (0, 0), (2, 2), (2, 2))
+    if [type(layer) for layer in layers] != [Conv2D, ReLU, MaxPool2D]:
+        return False
+    conv, _, pool = layers
+    is_plain = (conv.kernel_size, conv.stride, conv.padding) == ((3, 3), (1, 1), (0, 0))
+    return is_plain and (pool.window, pool.stride) == ((2, 2), (2, 2))
 
 
 class _Step(Layer):

@@ -60,8 +60,9 @@ def check_layer(layer, x, rng, tolerance, epsilon=1e-5):
 def check_network(network, x, labels, loss, rng, tolerance, epsilon=1e-6):
     """Compare dL/dθ along one random direction through all parameters of a float64 network.
 
-    loss(logits, labels) → losses (N,), dlogits. For a direction v, the slope of the loss is the
-    dot product of gradient and v: one number in which every parameter takes part.
+    loss(logits, labels) → losses (N,), dlogits. For a direction v, the slope of the loss (the
+    directional derivative) is the dot product of gradient and v: one number in which every parameter
+    takes part.
     """
     _, dlogits = loss(network.forward(x), labels)
     network.backward(dlogits)

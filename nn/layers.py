@@ -3,7 +3,7 @@
 Every layer is a function y = f(x, params). In the backward pass it is handed dy = dL/dy, the
 gradient of the loss with respect to its output, and by the chain rule finds the gradient with
 respect to its input, dx (returned), and to its parameters (stored in `grads`, under the same
-keys as in `params`).
+keys as in `params`). Done from the last layer to the first, this is backpropagation.
 
 Images are channels-last. Letters in the shapes, here and in the comments:
     N images in the batch, H×W pixels, C channels in, F filters (channels out),
@@ -24,7 +24,7 @@ class Layer:
     """What all layers share: parameters, their gradients, and reusable buffers.
 
     A layer is used in two steps: `build` tells it the shape of one input (without N) and lets
-    it create its parameters; then `forward` and `backward` alternate.
+    it create its parameters; then come `forward` and, at most once after each, `backward`.
     """
 
     kind = "layer"
@@ -66,6 +66,8 @@ class Layer:
 
 class Conv2D(Layer):
     """Convolution: each output is a weighted sum of one window of the input, over all channels.
+
+    (In mathematics this is a cross-correlation: a convolution would turn the window around.)
 
     y[n,i,j,f] = b[f] + Σ_{a,b,c} x[n, i·SH+a−PH, j·SW+b−PW, c] · W[a,b,c,f]
 
@@ -130,7 +132,7 @@ class Conv2D(Layer):
 
 
 class MaxPool2D(Layer):
-    """Maximum over each window: keeps what was found, forgets exactly where.
+    """Maximum over each window: the next layer learns what was found there, and not exactly where.
 
     y[n,i,j,c] = max_{a,b} x[n, i·SH+a, j·SW+b, c]; the gradient goes to that maximum alone.
     Shapes: x (N, H, W, C), y (N, OH, OW, C). A last row or column that fills no window is left out.

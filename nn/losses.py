@@ -6,6 +6,7 @@ Taken apart, log(0) and 0/0 lurk. Taken together,
 
     loss = log Σ exp(z) − Σ target · z,      dloss/dz = p − target,
 
+if the targets of all classes together are 1,
 and with the largest logit subtracted first no exp can overflow.
 """
 
@@ -21,7 +22,7 @@ def softmax(logits):
 def softmax_cross_entropy(logits, labels):
     """The loss of each image, and the gradient of their sum.
 
-    Shapes: logits (N, K), labels (N,) of whole numbers ≤ K → losses (N,), dlogits (N, K).
+    Shapes: logits (N, K), labels (N,) of whole numbers from 0 to K → losses (N,), dlogits (N, K).
     The label K means "none of these": the target is then 1/K for each class, so that the network
     learns to be unsure (Hendrycks, Mazeika and Dietterich, "Deep Anomaly Detection with Outlier
     Exposure" (2019), eq. 2).

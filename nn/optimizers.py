@@ -1,4 +1,7 @@
-"""How parameters move: Adam, the learning rate's course over a run, and the average of the way."""
+"""How parameters move: Adam, the schedule of its learning rate, and the average of the way.
+
+Each step follows the gradient of one batch only, not of all digits: stochastic gradient descent.
+"""
 
 import math
 
@@ -14,7 +17,7 @@ class Adam:
         θ ← θ − α · m̂ / (√v̂ + ε)        with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), which undo
                                         the start from zero.
     With weight decay λ every parameter also shrinks by the share α λ in each step: what the loss
-    does not hold on to fades. (Loshchilov and Hutter, "Decoupled Weight Decay Regularization"
+    does not hold on to fades. (AdamW: Loshchilov and Hutter, "Decoupled Weight Decay Regularization"
     (2019), algorithm 2.)
     It sees pairs (parameter, gradient) of arrays, changes the first in place, and knows no layers.
     """
@@ -57,7 +60,7 @@ def warmup_cosine(step, total_steps, peak, warmup, floor):
 
 
 class WeightAverage:
-    """A running average of the parameters: it lies in the middle of what Adam's steps jump around.
+    """An exponential moving average of the parameters: the middle of what Adam's steps jump around.
 
     average ← decay · average + (1 − decay) · θ after each step, with a smaller decay at first, so
     that the first random weights are soon forgotten. (Polyak and Juditsky (1992); this form as in

@@ -44,7 +44,7 @@ class Workers:
     def __init__(self, network, cores, largest=0):
         self.network, self.size = network, max(ROOM, largest)
         # For more processes than that there would be nothing to do.
-        cores = min(cores, max(ROOM // blocks.LARGE_BLOCK, largest // blocks.BLOCK))
+        cores = min(cores, max(ROOM // blocks.LARGE_BLOCK, -(-largest // blocks.BLOCK)))
         self._gradients, self._counter, self._helpers = network.gradients, None, []
         layout = room_layout(network, self.size)
         if cores == 1:

@@ -178,8 +178,6 @@ def _subdivide(points, steps=6):
 def _waves(points, rng):
     """An unsteady hand: the paper is moved a little, here more, there less."""
     for _ in range(2):
-        way, phase = rng.normal(0, 1.0, 2), rng.uniform(0, 2 * np.pi)
-        points = points + np.sin(2 * np.pi * (points @ way)[:, np.newaxis] + phase) * rng.normal(
-            0, 0.02, 2
-        )
+        way, phase, height = rng.normal(0, 1.0, 2), rng.uniform(0, 2 * np.pi), rng.normal(0, 0.02, 2)
+        points = points + height * np.sin(2 * np.pi * (points @ way)[:, np.newaxis] + phase)
     return points

@@ -5,7 +5,7 @@ from numba.core.codegen import get_host_cpu_features
 
 # Where a processor has AVX-512, LLVM takes vectors of half the width unless told otherwise: the first
 # such processors slowed down with whole ones. NumPy's matrix products use whole ones in any case.
-# Together they take 6 % off a training step.
+# Whole vectors take 6 % off a training step.
 if numba.config.CPU_FEATURES is None and "+avx512f" in get_host_cpu_features().split(","):
     numba.config.CPU_FEATURES = get_host_cpu_features() + ",-prefer-256-bit"
 

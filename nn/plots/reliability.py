@@ -13,7 +13,7 @@ def calibration(probabilities, labels, path):
     """Accuracy against confidence, and accuracy among the surest. Shapes: (N, K), (N,)."""
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     figure = Figure(figsize=(11, 4.4), layout="constrained")
-    left, middle = figure.subplots(1, 2)
+    left, surest = figure.subplots(1, 2)
     bins = reliability(confidence, right)
     left.plot([0, 1], [0, 1], "--", color=FAINT, lw=1)
     left.annotate("as right as it is sure", (0.24, 0.2), color=FAINT, fontsize=8.5)
@@ -29,13 +29,13 @@ def calibration(probabilities, labels, path):
     title = f"Confidence and accuracy (calibration error {error:.2%})"
     _dress(left, title, "confidence (the more digits, the larger the circle)", "accuracy")
     answered = np.arange(1, len(right) + 1) / len(right)
-    middle.plot(answered, coverage(confidence, right), color=BLUE)
-    middle.set_xlim(0.8, 1.002)
-    _dress(middle, "Accuracy among the surest", "share of digits answered", "accuracy")
-    middle.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.2%}"))
-    for axes in (left, middle):
+    surest.plot(answered, coverage(confidence, right), color=BLUE)
+    surest.set_xlim(0.8, 1.002)
+    _dress(surest, "Accuracy among the surest", "share of digits answered", "accuracy")
+    surest.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.2%}"))
+    for axes in (left, surest):
         axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.0%}"))
-    middle.xaxis.set_major_locator(MultipleLocator(0.05))
+    surest.xaxis.set_major_locator(MultipleLocator(0.05))
     save(figure, path)
 
 
