@@ -52,7 +52,9 @@ def test_environment_names_the_folder(folder, monkeypatch, tmp_path):
     assert data.folder().name == "data"
 
 
-@pytest.mark.parametrize("damage", ["truncated", "altered", "empty", "not gzip", "truncated gzip"])
+@pytest.mark.parametrize(
+    "damage", ["truncated", "altered", "empty", "not gzip", "truncated gzip", "bent gzip"]
+)
 def test_damaged_file_is_refused_and_left_alone(folder, damage):
     path = folder / "t10k-labels-idx1-ubyte"
     content = path.read_bytes()
@@ -66,6 +68,7 @@ def test_damaged_file_is_refused_and_left_alone(folder, damage):
         "empty": b"",
         "not gzip": b"hello",
         "truncated gzip": content[: len(content) // 2],
+        "bent gzip": content[:10] + b"\xff" * 20 + content[30:],
     }[damage]
     path.write_bytes(spoiled)
     with pytest.raises(UserError, match=f"{path.name} is not the original MNIST file"):

@@ -11,6 +11,7 @@ from PIL import Image
 from nn.drawing import curve, draw
 from nn.errors import UserError
 from nn.foreign import read_drawings, read_picture
+from nn.npz import read_arrays
 from tests.helpers import assert_refused, call
 
 
@@ -187,33 +188,44 @@ def test_drawings_without_ink_count_as_misread_and_turned_away(tmp_path):
     assert figures["turned_away"] >= 0.5
 
 
-SPOILERS = {
-    "labels are missing": {"labels": None},
-    "labels must be whole numbers": {"labels": np.array([0.5, 1])},
-    "labels must be from 0 to 9": {"labels": np.array([7, 10])},
-    "characters must be a list": {"characters": np.array("ab")},
-    "labels must be from 0 to 0": {"characters": np.array(["a"])},
-    "neither images nor points": {"points": None},
-    "points must be (M, 2)": {"points": np.zeros(8)},
-    "points must be finite": {"points": np.full((8, 2), np.nan)},
-    "stroke_start is wrong": {"stroke_start": np.array([0, 5, 3, 8])},
-    "sample_start is wrong": {"sample_start": np.array([0, 1, 9])},
-    "one drawing for each label": {"labels": np.array([7, 4, 1])},
-    "images must be bytes": {"images": np.zeros((2, 5, 5))},
-    "one image for each label": {"images": np.zeros((3, 5, 5), np.uint8)},
-    "no npz file": {"labels": np.array([{}], object)},
-}
+SPOILERS = [
+    ("labels are missing", {"labels": None}),
+    ("labels must be whole numbers", {"labels": np.array([0.5, 1])}),
+    ("labels must be from 0 to 9", {"labels": np.array([7, 10])}),
+    ("characters must be a list", {"characters": np.array("ab")}),
+    ("labels must be from 0 to 0", {"characters": np.array(["a"])}),
+    ("neither images nor points", {"points": None}),
+    ("points must be (M, 2)", {"points": np.zeros(8)}),
+    ("points must be finite", {"points": np.full((8, 2), np.nan)}),
+    ("stroke_start is wrong", {"stroke_start": np.array([0, 5, 3, 8])}),
+    ("sample_start is wrong", {"sample_start": np.array([0, 1, 9])}),
+    ("one drawing for each label", {"labels": np.array([7, 4, 1])}),
+    ("images must be bytes", {"images": np.zeros((2, 5, 5))}),
+    ("one image for each label", {"images": np.zeros((3, 5, 5), np.uint8)}),
+    ("no npz file", {"labels": np.array([{}], object)}),
+    ("labels must be from 0 to 9", {"labels": np.array([7, -1])}),
+    ("stroke_start is wrong", {"stroke_start": np.array([1, 3, 5, 8])}),
+    ("one image for each label", {"images": np.zeros((2, 0, 5), np.uint8)}),
+]
 
 
-@pytest.mark.parametrize("message", SPOILERS)
-def test_spoiled_sets_are_refused(stroke_set, message):
+@pytest.mark.parametrize(("message", "spoiled"), SPOILERS)
+def test_spoiled_sets_are_refused(stroke_set, message, spoiled):
     path, arrays = stroke_set
-    arrays |= SPOILERS[message]
+    arrays |= spoiled
     np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
     with pytest.raises(UserError) as refusal:
         read_drawings(path)
     assert message in str(refusal.value)
     assert str(path) in str(refusal.value)
+
+
+def test_a_set_may_unpack_to_so_much_in_all(tmp_path):
+    path = tmp_path / "set.npz"
+    np.savez(path, a=np.zeros(100), b=np.zeros(100))  # 928 bytes each
+    assert set(read_arrays(path, 1856, "npz")) == {"a", "b"}
+    with pytest.raises(UserError, match="more than 1,855 bytes"):
+        read_arrays(path, 1855, "npz")
 
 
 def test_files_that_are_no_sets(tmp_path):

@@ -4,11 +4,13 @@ import json
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import train
 from nn.download import idx
 from nn.metrics import report
 from nn.network import build_cnn
@@ -112,6 +114,17 @@ def test_interrupt_saves_whole_epochs_and_resume_goes_on(how, into, tmp_path, tr
     assert lines[0].startswith(f"epoch {done + 1:2}/40")
     assert process.returncode == 0
     assert (tmp_path / "w/digits.previous.npz").read_bytes() == WEIGHTS.read_bytes()
+
+
+def test_stopped_before_the_first_epoch_is_over(into, tmp_path, monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "argv", ["train.py", "--limit", "200", *map(str, into)])
+    monkeypatch.setattr(train.training, "train", interrupted)
+    assert train.main() == 130
+    assert "nothing to save" in capsys.readouterr().out
+    assert list((tmp_path / "w").iterdir()) == []
 
 
 def test_a_terminal_that_lacks_our_letters(into, tmp_path, train_digits):
