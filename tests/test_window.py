@@ -207,6 +207,7 @@ def test_a_press_that_leaves_its_button_does_nothing(app):
     ]
     queue_and_process(app, right)
     assert app.drawing.ink.any()
+    assert app.pressed is None
 
 
 def test_what_other_programs_do_with_control_is_not_done_here(app):
