@@ -283,7 +283,7 @@ def test_random_digit_where_mnist_is_not(recogniser, tmp_path):
     assert app.drawing.steps == []
     (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(b"altered")
     for name in set(data.FILES) - {"t10k-labels-idx1-ubyte"}:
-        (tmp_path / name).symlink_to(data.folder() / name)
+        (tmp_path / name).symlink_to(data.folder().resolve() / name)
     press_key(app, pygame.K_r)
     assert "not the original" in app.note
     app.data_dir = tmp_path / TOO_LONG
