@@ -7,17 +7,14 @@ NumPy and numba take a second to import, and on the very first start the kernels
 compile. That is done in a second thread, so that the window is there at once and can be closed.
 """
 
-import itertools
 import os
-import random
 import threading
-import time
 from pathlib import Path
 
 import pygame
 
 from nn.errors import UserError, explain
-from window import look, panels, screen, view
+from window import files, look, panels, screen, view
 from window.layout import SMALLEST, arrange
 
 TITLE = "Digit Recognition"
@@ -51,7 +48,6 @@ class App:
         self.pressed = None  # the button of the window that the mouse went down on
         self.help = False
         self.note = ""
-        self.digits = None  # MNIST's test digits, once asked for
         self.predictions = 0
         self.actions = {
             "Undo": self.undo,
@@ -198,41 +194,19 @@ class App:
 
     def random_digit(self):
         """Put a random test digit on new paper."""
-        from nn import data
-        from nn.drawing import Picture
-
         try:
-            if self.digits is None and not data.is_here("t10k", self.data_dir):
-                raise UserError("MNIST is not here yet: python train.py fetches it")
-            self.digits = self.digits or data.load("t10k", self.data_dir)
-        except (UserError, OSError) as error:
-            self._say(explain(error))
-            return
-        k = random.randrange(len(self.digits.labels))
-        picture = Picture(self.digits.images[k], label=int(self.digits.labels[k]))
-        self._between_strokes(lambda: self.drawing.add(picture))
-
-    def save(self):
-        """Write the drawing, dark on light, and its frame, as MNIST has it, as PNG files."""
-        from nn.ink import frame
-
-        ink = self.drawing.ink if self.drawing else None
-        framed = None if ink is None else frame(ink, paper=0)
-        if framed is None:
-            self._say("There is nothing to save yet")
-            return
-        now, names = time.strftime("%Y-%m-%d-%H%M%S"), itertools.count(2)
-        name = now
-        framed = pygame.surfarray.make_surface(framed.T[..., None].repeat(3, axis=2))
-        try:
-            while (self.save_dir / f"{name}.png").exists():  # two within a second
-                name = f"{now}-{next(names)}"
-            for suffix, picture in (("", look.ink_surface(ink)), ("-frame", framed)):
-                look.save_png(picture, self.save_dir / f"{name}{suffix}.png")
+            picture = files.random_digit(self.data_dir)
         except (UserError, OSError) as error:
             self._say(explain(error))
         else:
-            self._say(f"Saved {self.save_dir / name}.png and {name}-frame.png")
+            self._between_strokes(lambda: self.drawing.add(picture))
+
+    def save(self):
+        """Write the drawing and its frame as PNG files."""
+        try:
+            self._say(files.save(self.drawing.ink, self.save_dir))
+        except (UserError, OSError) as error:
+            self._say(explain(error))
 
     def toggle_help(self):
         self.help = not self.help
