@@ -43,8 +43,8 @@ class App:
         self.recogniser = self.drawing = self.reading = self.error = None
         self.running, self.changed, self.stale = True, False, True
         self.eraser = False  # E was pressed
-        self.held = None  # the mouse button that draws, while it is down, and what it draws
-        self.stroke = None
+        self.held = None  # the mouse button that draws, while it is down
+        self.stroke = None  # what it draws, once it has come upon the paper
         self.pressed = None  # the button of the window that the mouse went down on
         self.help = False
         self.note = ""

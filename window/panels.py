@@ -16,7 +16,7 @@ HELP = (
     ("H, F1", "this help"),
     ("Esc, Ctrl+Q", "quit"),
 )
-LIKELY = 0.5  # than all other digits together
+LIKELY = 0.5  # from here on more so than all other digits together
 ERASER = "Eraser: press E to draw again"
 
 
