@@ -7,8 +7,9 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("SDL_MOUSE_FOCUS_CLICKTHROUGH", "1")  # else the first stroke is lost
 os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # sharp on such screens
 
-from nn.errors import Parser, UserError, number, run
-from nn.home import own
+from digits.command_line import Parser, number, run
+from digits.paths import own
+from nn.errors import UserError
 
 
 def parse_arguments():
@@ -38,7 +39,7 @@ def main():
         raise UserError(f"--size: the smallest window is {SMALLEST[0]} {SMALLEST[1]}")
 
     def load():
-        from nn.recogniser import Recogniser
+        from digits.recogniser import Recogniser
 
         recogniser = Recogniser(options.weights)
         recogniser.warm_up()
@@ -47,7 +48,7 @@ def main():
     size = tuple(options.size) if options.size else (960, 680) if options.screenshot else None
     app = App(size, load, options.data_dir, options.save_dir)
     if options.screenshot:
-        from window.example import take_screenshot
+        from window.screenshot import take_screenshot
 
         take_screenshot(app, options.screenshot)
     else:

@@ -8,14 +8,19 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from nn import data, foreign, metrics
-from nn.errors import Parser, UserError, ensure_writable, number, replace_file, run
-from nn.home import own
+from digits import metrics
+from digits.command_line import Parser, number, run
+from digits.data import mnist as data
+from digits.data.drawing_sets import read_drawings
+from digits.ink.pictures import read_picture
+from digits.model import build_cnn
+from digits.paths import own
+from digits.recogniser import Recogniser, how_to_read
+from digits.robustness import robustness
+from nn.data_parallel import Workers, available_cores
+from nn.errors import UserError
+from nn.files import ensure_writable, replace_file
 from nn.losses import softmax
-from nn.network import build_cnn
-from nn.parallel import Workers, available_cores
-from nn.recogniser import Recogniser, how_to_read
-from nn.robustness import robustness
 from nn.weights import load_weights
 
 
@@ -40,7 +45,7 @@ def main():
     if options.image:
         return read_pictures(options)
     if options.drawings:
-        return read_drawings(options)
+        return report_on_set(options)
     return read_test_digits(options)
 
 
@@ -63,7 +68,7 @@ def read_test_digits(options):
         path.write_text(text + "\n")
     print(text if options.json else metrics.format_report(figures), flush=True)
 
-    from nn import plots  # matplotlib takes a second to import: not before the figures are out
+    from digits import plots  # matplotlib takes a second to import: not before the figures are out
 
     plots.confusion_matrix(figures["confusion_matrix"], options.out / "confusion_matrix.png")
     plots.misclassified(*test, softmax(logits), options.out / "misclassified.png")
@@ -81,7 +86,7 @@ def read_pictures(options):
     recogniser, rows, failed = Recogniser(options.weights), [], False
     for path in options.image:
         try:
-            reading = recogniser.read(foreign.read_picture(path))
+            reading = recogniser.read(read_picture(path))
         except UserError as error:
             print(f"evaluate.py: {error}", file=sys.stderr)
             failed = True
@@ -101,9 +106,9 @@ def read_pictures(options):
     return 2 if failed else 0
 
 
-def read_drawings(options):
+def report_on_set(options):
     """The report on a set of drawings, or on how many are turned away if they are no digits."""
-    recogniser, drawings = Recogniser(options.weights), foreign.read_drawings(options.drawings)
+    recogniser, drawings = Recogniser(options.weights), read_drawings(options.drawings)
     shown = tqdm(
         drawings.images, total=len(drawings.labels), disable=options.json or not sys.stderr.isatty()
     )

@@ -10,14 +10,17 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from nn import data, training
-from nn.errors import Parser, UserError, ensure_writable, number, replace_file, run
-from nn.home import own
-from nn.ink import FARTHEST
-from nn.network import build_cnn
-from nn.outliers import NO_DIGIT
-from nn.parallel import Workers, available_cores
-from nn.training import Run, Settings
+from digits import training
+from digits.command_line import Parser, number, run
+from digits.data import mnist as data
+from digits.data.ood import NO_DIGIT
+from digits.ink.framing import FARTHEST
+from digits.model import build_cnn
+from digits.paths import own
+from digits.training import Run, Settings
+from nn.data_parallel import Workers, available_cores
+from nn.errors import UserError
+from nn.files import ensure_writable, replace_file
 from nn.weights import load_weights, save_weights
 
 
@@ -131,7 +134,7 @@ def save(state, options, validation_part):
     with replace_file(options.out / "history.json") as path:
         path.write_text(json.dumps(history, indent=1) + "\n")
 
-    from nn import plots  # matplotlib takes a second to import: not before it is needed
+    from digits import plots  # matplotlib takes a second to import: not before it is needed
 
     plots.accuracy_curves(state.epochs, options.images / "accuracy_plot.png")
     plots.loss_curves(state.epochs, options.images / "loss_plot.png")

@@ -20,13 +20,17 @@ from threadpoolctl import threadpool_limits
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
-from nn import blocks, data, fused, kernels, memory, network
-from nn.augment import random_warps
+from digits.data import mnist as data
+from digits.data.augmentation import random_warps
+from digits.kernels import warp
+from digits.model import build_cnn
+from digits.training import machine
+from nn import aligned, kernels, network
+from nn import micro_batches as blocks
+from nn.data_parallel import Workers, available_cores
+from nn.fast import fused_steps as fused
 from nn.losses import softmax_cross_entropy
-from nn.network import build_cnn
 from nn.optimizers import Adam
-from nn.parallel import Workers, available_cores
-from nn.training import machine
 from nn.weights import load_weights
 
 BATCH, REPEATS, ROUNDS, STEPS = 128, 40, 7, 40
@@ -43,7 +47,7 @@ def main():
 def steps_of_the_network(digits, warps):
     """Print microseconds an image of every step, and what share of the machine's rate that is."""
     net, which = shipped(), np.arange(blocks.BLOCK)
-    x = memory.empty((len(which), 28, 28, 1), np.float32)
+    x = aligned.empty((len(which), 28, 28, 1), np.float32)
     spent = {}
 
     def timed(name, function, *arguments):
@@ -55,7 +59,7 @@ def steps_of_the_network(digits, warps):
     with threadpool_limits(1, user_api="blas"):
         rates = list(matrix_rates())
         for _ in range(REPEATS):
-            timed("warp", kernels.warp, digits.images[which], warps[which], x)
+            timed("warp", warp, digits.images[which], warps[which], x)
             y = x
             for k, step in enumerate(net.steps):
                 y = timed(f"{k} {step.kind}, forward", step.forward, y)
@@ -159,7 +163,7 @@ def techniques(digits, warps):
         "no Winograd in the third": [
             mock.patch.object(network, "fuse", without(fused.WinogradConv)),
         ],
-        "arrays that begin anywhere": [mock.patch.object(memory, "empty", np.empty)],
+        "arrays that begin anywhere": [mock.patch.object(aligned, "empty", np.empty)],
         "nothing fused: layers.py as it stands": [plain],
         "nothing fused, im2col and col2im in NumPy": [
             plain,

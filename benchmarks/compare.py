@@ -27,9 +27,10 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
-from nn.errors import ensure_writable, replace_file, run
-from nn.parallel import available_cores
-from nn.training import machine
+from digits.command_line import run
+from digits.training import machine
+from nn.data_parallel import available_cores
+from nn.files import ensure_writable, replace_file
 
 NEEDS = {
     "this project": "numba",
@@ -185,7 +186,7 @@ def main():
         print(f"{name}: {min(reached):.1f} s" if reached else f"{name}: not within 3 epochs")
     write(results, options.out)
 
-    from nn import plots
+    from digits import plots
 
     plots.benchmark(results, options.chart)
     print(f"\nSaved {options.out} and {options.chart}")

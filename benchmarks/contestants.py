@@ -18,17 +18,17 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 from frameworks import BATCH, Jax, Keras, Torch
 
-from nn import data
+from digits.data import mnist as data
 
 
 class Ours:
     """This project. Each digit passes through the warp as in real training, here by nothing."""
 
     def __init__(self, threads, digits):
-        from nn.augment import random_warps
-        from nn.network import build_cnn
+        from digits.data.augmentation import random_warps
+        from digits.model import build_cnn
+        from nn.data_parallel import Workers
         from nn.optimizers import Adam
-        from nn.parallel import Workers
 
         self.network, self.digits = build_cnn(), digits
         self.adam = Adam([self.network.parameters])
@@ -88,7 +88,7 @@ def train(contestant, which, rates):
 
 def shipped_parameters():
     """W and b of each layer of the shipped weights, as nn/layers.py has them."""
-    from nn.network import build_cnn
+    from digits.model import build_cnn
     from nn.weights import load_weights
 
     network = build_cnn()

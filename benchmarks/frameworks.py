@@ -8,7 +8,7 @@ import os
 
 import numpy as np
 
-from nn import data
+from digits.data import mnist as data
 
 BATCH = 128
 # Output channels of the three convolutions and of the dense layers.

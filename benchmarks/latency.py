@@ -15,11 +15,11 @@ os.environ |= {"SDL_VIDEODRIVER": "dummy", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from nn.drawing import curve
-from nn.recogniser import Recogniser
-from nn.training import machine
+from digits.ink.drawing import curve
+from digits.recogniser import Recogniser
+from digits.training import machine
 from window.app import App
-from window.example import THREE, mouse_events
+from window.screenshot import THREE, mouse_events
 
 
 def main():

@@ -22,11 +22,12 @@ import numpy as np
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
-from nn import data, training
-from nn.foreign import read_drawings
-from nn.ink import aside, frame
-from nn.parallel import Workers, available_cores
-from nn.training import Run, Settings
+from digits import training
+from digits.data import mnist as data
+from digits.data.drawing_sets import read_drawings
+from digits.ink.framing import aside, frame
+from digits.training import Run, Settings
+from nn.data_parallel import Workers, available_cores
 
 CONSTANT = {"warmup": 0, "floor": 1}
 NONE = dict.fromkeys(("rare", "outliers", "aside", "weight_decay", "average", "warp"), 0)

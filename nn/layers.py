@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from nn import kernels, memory
+from nn import aligned, kernels
 
 
 class Layer:
@@ -56,7 +56,7 @@ class Layer:
         size = math.prod(shape)
         flat = self._buffers.get(name)
         if flat is None or flat.size < size:
-            flat = self._buffers[name] = memory.empty(size, dtype or self.dtype)
+            flat = self._buffers[name] = aligned.empty(size, dtype or self.dtype)
         return flat[:size].reshape(shape)
 
     def _add_parameters(self, **arrays):

@@ -7,9 +7,9 @@ line of NumPy on one array.
 
 import numpy as np
 
-from nn import memory
-from nn.fused import fuse
-from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from nn import aligned
+from nn.fast.fused_steps import fuse
+from nn.layers import Conv2D, Dense, MaxPool2D
 
 
 class Sequential:
@@ -28,7 +28,7 @@ class Sequential:
         layers[0].needs_dx = False
         self.names = _names(layers)
         arrays = [p.ravel() for layer in layers for p in layer.params.values()]
-        self.parameters = memory.empty(sum(p.size for p in arrays), dtype)
+        self.parameters = aligned.empty(sum(p.size for p in arrays), dtype)
         np.concatenate(arrays, out=self.parameters)
         _make_views([layer.params for layer in layers], self.parameters)
         self.write_gradients_to(np.zeros_like(self.parameters))
@@ -88,18 +88,6 @@ class Sequential:
             lines.append(f"{name:<10} {what:<16} {format_shape(shape):<14} {count:>10,}")
         lines += ["─" * 53, f"{'Total':<42} {self.parameters.size:>10,}"]
         return "\n".join(lines)
-
-
-def build_cnn(seed=0, dtype=np.float32):
-    """The digit network: 28×28 grey pixels in, ten logits out, 93,322 parameters between."""
-    layers = [
-        *(Conv2D(32, 3), ReLU(), MaxPool2D(2)),
-        *(Conv2D(64, 3), ReLU(), MaxPool2D(2)),
-        *(Conv2D(64, 3), ReLU(), Flatten()),
-        # Small weights at the end: untrained, the network finds all ten about equally likely.
-        *(Dense(64), ReLU(), Dense(10, initial_scale=0.1)),
-    ]
-    return Sequential(layers, input_shape=(28, 28, 1), seed=seed, dtype=dtype)
 
 
 def describe(layer):

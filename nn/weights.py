@@ -9,8 +9,8 @@ import json
 
 import numpy as np
 
-from nn.errors import UserError, replace_file
-from nn.npz import read_arrays
+from nn.errors import UserError
+from nn.files import read_arrays, replace_file
 
 FORMAT = 2  # since drawings stand aside (ink.py): what was trained before would misread them
 LARGEST = 50_000_000  # bytes that a file may unpack to; ours have 0.4 and 1.5 million

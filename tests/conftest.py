@@ -7,8 +7,8 @@ os.environ["SDL_VIDEODRIVER"] = "dummy"  # windows need no screen here
 import numpy as np
 import pytest
 
-from nn import data
-from nn.recogniser import Recogniser
+from digits.data import mnist as data
+from digits.recogniser import Recogniser
 from tests.helpers import WEIGHTS
 from window.app import App
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import train
-from nn.download import idx
-from nn.metrics import report
-from nn.network import build_cnn
-from nn.parallel import Workers
-from nn.training import Run, calibrate, parts
+from digits.data.download import idx
+from digits.metrics import report
+from digits.model import build_cnn
+from digits.training import Run, calibrate, parts
+from nn.data_parallel import Workers
 from nn.weights import load_weights
 from tests.helpers import ENVIRONMENT, PNG, WEIGHTS, assert_refused, call, start
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pygame
 
 from nn.errors import UserError, explain
-from window import files, look, panels, screen, view
+from window import desktop, files, panels, theme, view
 from window.layout import SMALLEST, arrange
 
 TITLE = "Digit Recognition"
@@ -33,8 +33,8 @@ class App:
                 raise pygame.error("there is no screen")  # SDL would draw where nobody sees it
             pygame.font.init()
             # Before the window opens: while pygame loads an icon of its own, Ctrl-C would be lost.
-            pygame.display.set_icon(look.icon())
-            size = size or screen.comfortable_size()
+            pygame.display.set_icon(theme.icon())
+            size = size or desktop.comfortable_size()
             self.surface = pygame.display.set_mode(size, pygame.RESIZABLE)
         except pygame.error as error:
             raise UserError(f"no window can be opened here: {error}") from error
@@ -63,14 +63,14 @@ class App:
         threading.Thread(target=self._load, daemon=True).start()
         self.process([])
         while self.running:
-            self.process(screen.wait_for_events())
+            self.process(desktop.wait_for_events())
         self.close()
         if self.error:
             raise self.error
 
     def close(self):
         """Close the window and all of pygame."""
-        look.load_font.cache_clear()  # fonts must not outlive pygame.font
+        theme.load_font.cache_clear()  # fonts must not outlive pygame.font
         pygame.quit()
 
     def process(self, events):
@@ -164,7 +164,7 @@ class App:
             erases = self.held == 3 or self.eraser
             if erases and not self.drawing.ink.any():
                 return
-            from nn.drawing import Stroke  # imported long since, by the second thread
+            from digits.ink.drawing import Stroke  # imported long since, by the second thread
 
             self.stroke = Stroke(self.pen_width, erases, [point])
             self.drawing.add(self.stroke)
@@ -229,7 +229,7 @@ class App:
         if isinstance(result, Exception):
             self.error, self.running = result, False
             return
-        from nn.drawing import PEN_WIDTH, Drawing
+        from digits.ink.drawing import PEN_WIDTH, Drawing
 
         self.recogniser, self.pen_width = result, PEN_WIDTH
         self.drawing = Drawing(self.layout.paper.width)

@@ -8,12 +8,12 @@ import time
 import pygame
 
 from nn.errors import UserError
-from window import look
+from window import theme
 
 
 def random_digit(data_dir):
     """A Picture of one of MNIST's test digits. UserError or OSError where they cannot be had."""
-    from nn.drawing import Picture  # imported long since, by the second thread
+    from digits.ink.drawing import Picture  # imported long since, by the second thread
 
     digits = _test_digits(data_dir)
     k = random.randrange(len(digits.labels))
@@ -22,7 +22,7 @@ def random_digit(data_dir):
 
 @functools.lru_cache(maxsize=1)
 def _test_digits(data_dir):
-    from nn import data
+    from digits.data import mnist as data
 
     if not data.is_here("t10k", data_dir):
         raise UserError("MNIST is not here yet: python train.py fetches it")
@@ -34,7 +34,7 @@ def save(ink, folder):
 
     Returns what was saved, in words; UserError or OSError where there is nothing, or it cannot be.
     """
-    from nn.ink import frame
+    from digits.ink.framing import frame
 
     framed = frame(ink, paper=0)
     if framed is None:
@@ -44,6 +44,6 @@ def save(ink, folder):
     name = now
     while (folder / f"{name}.png").exists():  # two within a second
         name = f"{now}-{next(names)}"
-    for suffix, picture in (("", look.ink_surface(ink)), ("-frame", framed)):
-        look.save_png(picture, folder / f"{name}{suffix}.png")
+    for suffix, picture in (("", theme.ink_surface(ink)), ("-frame", framed)):
+        theme.save_png(picture, folder / f"{name}{suffix}.png")
     return f"Saved {folder / name}.png and {name}-frame.png"

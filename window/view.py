@@ -2,21 +2,21 @@
 
 import pygame
 
-from window import look, panels
+from window import panels, theme
 
 
 def draw(app):
     """Draw the paper, what stands beside it, the pen and the help on app.surface."""
     surface, layout, unit = app.surface, app.layout, app.layout.unit
     mouse = pygame.mouse.get_pos()
-    surface.fill(look.DESK)
+    surface.fill(theme.DESK)
     if app.drawing:
-        surface.blit(look.ink_surface(app.drawing.ink), layout.paper)
+        surface.blit(theme.ink_surface(app.drawing.ink), layout.paper)
     else:
-        surface.fill(look.PAPER, layout.paper)
+        surface.fill(theme.PAPER, layout.paper)
         text = "Getting ready … (on the very first start the kernels are compiled: some seconds)"
         panels.draw_waiting(surface, layout.paper, unit, text)
-    pygame.draw.rect(surface, look.LINE, layout.paper.inflate(2, 2), width=1)
+    pygame.draw.rect(surface, theme.LINE, layout.paper.inflate(2, 2), width=1)
     panels.draw_answer(surface, layout, app.reading)
     panels.draw_frame(surface, layout, app.reading)
     note = app.note or (panels.ERASER if app.eraser else app.truth())
@@ -33,7 +33,7 @@ def draw(app):
             enabled=app.enabled(name),
         )
     if app.drawing and layout.paper.collidepoint(mouse) and pygame.mouse.get_focused():
-        colour = look.AMBER if app.eraser else look.FAINT
+        colour = theme.AMBER if app.eraser else theme.FAINT
         surface.set_clip(layout.paper)
         pygame.draw.circle(surface, colour, mouse, app.pen_width * layout.paper.width / 2, width=1)
         surface.set_clip(None)

@@ -17,7 +17,6 @@ from nn.kernels.fused import (
     winograd_input,
     winograd_output,
 )
-from nn.kernels.images import draw_line, warp
 from nn.kernels.sparse import sparse_backward_filters, sparse_backward_input
 
 __all__ = [
@@ -25,13 +24,11 @@ __all__ = [
     "col2im",
     "direct_backward",
     "direct_forward",
-    "draw_line",
     "im2col",
     "max_pool",
     "max_pool_backward",
     "sparse_backward_filters",
     "sparse_backward_input",
-    "warp",
     "winograd_input",
     "winograd_output",
 ]

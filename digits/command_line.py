@@ -1,0 +1,72 @@
+"""What all programs share: options that are checked, errors in one line, exit status 2."""
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+from nn.errors import UserError, explain
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that states an error in one line."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def number(kind, low, high=float("inf")):
+    """An argparse type: an int or float from low to high, both included."""
+
+    def parse(text):
+        value = kind(text)
+        if not low <= value <= high:
+            limits = f"at least {low}" if high == float("inf") else f"between {low} and {high}"
+            raise argparse.ArgumentTypeError(f"{text} is not {limits}")
+        return value
+
+    parse.__name__ = {int: "whole number", float: "number"}[kind]  # argparse: "invalid … value"
+    return parse
+
+
+def run(main):
+    """Call a program's main(); leave with its exit status, or with 2 and one line on an error."""
+    program = Path(sys.argv[0]).name
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end: as with Ctrl-C
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="replace")  # a terminal without "─" shows "?"
+    try:
+        try:
+            status = main()
+        finally:
+            _flush()  # now, while what goes wrong with it can still be said
+        sys.exit(status)
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        _drop_output()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        print(f"\n{program}: stopped", file=sys.stderr)
+        sys.exit(130)
+    except (UserError, OSError) as error:
+        message = explain(error)
+    except MemoryError:
+        message = "not enough memory"
+    print(f"{program}: {message}", file=sys.stderr)
+    _drop_output()
+    sys.exit(2)
+
+
+def _drop_output():
+    """What could not be written is not tried again at the end, which would print a traceback."""
+    try:
+        _flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _flush():
+    if sys.stdout:  # a program without a terminal may have none
+        sys.stdout.flush()

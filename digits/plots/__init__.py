@@ -1,0 +1,22 @@
+"""Every picture. Each function draws one figure and writes it to a PNG file.
+
+Only this folder imports matplotlib, and only those who want a picture import this folder.
+"""
+
+from digits.plots.benchmark import benchmark
+from digits.plots.curves import accuracy_curves, loss_curves
+from digits.plots.network import model_architecture, model_summary
+from digits.plots.reliability import calibration, robustness
+from digits.plots.results import confusion_matrix, misclassified
+
+__all__ = [
+    "accuracy_curves",
+    "benchmark",
+    "calibration",
+    "confusion_matrix",
+    "loss_curves",
+    "misclassified",
+    "model_architecture",
+    "model_summary",
+    "robustness",
+]

@@ -1,0 +1,56 @@
+"""How training went: accuracy and loss by epoch."""
+
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+
+from digits.plots.style import BLUE, ORANGE, TEXT, chart, save
+
+
+def accuracy_curves(epochs, path):
+    """Training and validation accuracy by epoch, on a scale that widens towards 100 %."""
+    figure, axes = chart("Accuracy", "epoch")
+    _two_lines(axes, epochs, "accuracy", lambda a: max(1 - a, 1e-5), "lower right")
+    axes.set_yscale("log")
+    axes.invert_yaxis()  # the error falls, the accuracy rises
+    axes.yaxis.set_minor_locator(NullLocator())
+    _ticks_1_2_5(axes)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda error, _: f"{100 * (1 - error):g} %"))
+    save(figure, path)
+
+
+def loss_curves(epochs, path):
+    """Training and validation loss by epoch, on a logarithmic scale."""
+    figure, axes = chart("Loss (categorical cross-entropy)", "epoch")
+    _two_lines(axes, epochs, "loss", float, "upper right")
+    axes.set_yscale("log")
+    axes.yaxis.set_minor_locator(NullLocator())
+    _ticks_1_2_5(axes)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda loss, _: f"{loss:g}"))
+    save(figure, path)
+
+
+def _two_lines(axes, epochs, key, transform, place):
+    """Both parts' curves of this key, with the last values in a legend where no curve runs."""
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    numbers = range(1, len(epochs) + 1)
+    for part, colour in (("train", BLUE), ("validation", ORANGE)):
+        values = [record[f"{part}_{key}"] for record in epochs]
+        if None not in values:  # without validation digits there is no such curve
+            label = f"{part} {_last(values[-1], key)}"
+            axes.plot(numbers, [transform(v) for v in values], "o-", ms=3.5, color=colour, label=label)
+    axes.legend(frameon=False, labelcolor=TEXT, loc=place)
+
+
+def _ticks_1_2_5(axes):
+    """Ticks at 0.1, 0.2, 0.5, 1, …; if fewer than two are within, the scale grows to the next ones."""
+    ends = axes.get_ylim()
+    low, high = sorted(ends)
+    steps = [m * 10.0**k for k in range(-6, 3) for m in (1, 2, 5)]
+    if sum(low <= step <= high for step in steps) < 2:
+        low = max((step for step in steps if step <= low), default=low)
+        high = min((step for step in steps if step >= high), default=high)
+        axes.set_ylim((low, high) if ends[0] < ends[1] else (high, low))
+    axes.set_yticks([step for step in steps if low <= step <= high])
+
+
+def _last(value, key):
+    return f"{100 * value:.2f} %" if key == "accuracy" else f"{value:.4f}"

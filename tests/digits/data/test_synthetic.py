@@ -1,0 +1,125 @@
+"""What the project draws itself: the right size, the right place, the right labels, all different."""
+
+import numpy as np
+import pytest
+
+from digits.data import ood as outliers, synthetic
+from digits.data.dataset import as_input
+from digits.ink.framing import aside
+from digits.data.ood import LETTERS, NO_DIGIT, SIGNS, no_digits
+from digits.data.synthetic import DIGITS, draw_strokes, rare_digits, strokes_of
+
+
+@pytest.mark.parametrize("draw", [rare_digits, no_digits])
+def test_drawings_are_frames_like_mnists(draw, rng):
+    digits = draw(200, rng)
+    assert (digits.images.shape, digits.images.dtype) == ((200, 28, 28), np.uint8)
+    assert len(np.unique(digits.images.reshape(200, -1), axis=0)) > 190
+    assert digits.labels.shape == (200,)
+
+
+def test_labels(rng):
+    counts = np.bincount(rare_digits(500, rng).labels)
+    assert len(counts) == 10
+    assert counts.min() > 0
+    assert counts.argmax() == 1
+    assert set(no_digits(50, rng).labels) == {NO_DIGIT}
+
+
+def test_a_network_that_has_learned_reads_what_the_labels_say(rng, recogniser):
+    digits = rare_digits(1500, rng)
+    shown = as_input(aside(digits.images))
+    right = recogniser.network.forward(shown).argmax(axis=1) == digits.labels
+    assert min(right[digits.labels == digit].mean() for digit in range(10)) > 0.9
+
+
+def test_rare_digits_are_as_large_and_as_dark_as_mnists_and_where_they_are(rng, train_digits):
+    images = rare_digits(400, rng).images
+    for axis in (1, 2):
+        mass = images.sum(axis=axis, dtype=float)
+        assert np.abs(mass @ np.arange(28) / mass.sum(axis=1) - 14).max() < 0.6
+    rows, columns = images.any(axis=2).sum(axis=1), images.any(axis=1).sum(axis=1)
+    assert (np.maximum(rows, columns) == 20).mean() > 0.95
+    assert images.mean() == pytest.approx(train_digits.images.mean(), rel=0.4)
+
+
+def test_same_seed_same_drawings():
+    for draw in (rare_digits, no_digits):
+        one, other = (draw(40, np.random.default_rng(3)).images for _ in "ab")
+        np.testing.assert_array_equal(one, other)
+
+
+def test_one_image_of_no_digit_in_eight_is_a_filled_frame_noise_or_a_blot(rng):
+    images = no_digits(800, rng).images
+    even = np.ptp(images, axis=(1, 2)) == 0
+    sharp = np.isin(images, [0, 255]).all(axis=(1, 2)) & ~even
+    noise = images[:, 0].any(axis=1) & ~sharp & ~even  # strokes never reach the first row
+    assert min(even.sum(), noise.sum(), sharp.sum()) > 5
+    assert 60 < (even | noise | sharp).sum() < 100  # a fifth of the blots are groups of soft dots
+
+
+def recorded(draw, module, count, rng, monkeypatch):
+    """(strokes, options) of each drawing, in place of its picture; and the labels."""
+    calls = []
+
+    def draw_strokes(strokes, *_, **options):
+        calls.append((strokes, options))
+        return np.zeros((28, 28), np.uint8)
+
+    monkeypatch.setattr(module, "draw_strokes", draw_strokes)
+    return calls, draw(count, rng).labels
+
+
+def heights(strokes):
+    """What tells a shape, however wide it is drawn."""
+    return tuple(tuple(stroke[:, 1]) for stroke in strokes)
+
+
+def test_every_letter_sign_and_way_of_scribbling_is_drawn(rng, monkeypatch):
+    calls, _ = recorded(no_digits, outliers, 1600, rng, monkeypatch)
+    shapes = {heights(strokes_of(texts)) for texts in (*LETTERS.values(), *SIGNS.values())}
+    drawn = [heights(strokes) for strokes, _ in calls]
+    assert set(drawn) >= shapes
+    assert sum(shape in shapes for shape in drawn) == 400
+    scribbles = [strokes for strokes, _ in calls if heights(strokes) not in shapes]
+    points = np.array([sum(map(len, strokes)) for strokes in scribbles])
+    assert (points < 18).sum() > 300  # zigzags and hatchings
+    assert (points > 30).sum() > 300  # wanderings and coils
+    parts = np.array([len(strokes) for strokes in scribbles])
+    assert 0.55 < np.mean(parts == 1) < 0.85
+    assert parts.max() == 8
+
+
+def test_every_way_to_write_a_digit_is_drawn_and_most_ones_have_a_flag(rng, monkeypatch):
+    calls, labels = recorded(rare_digits, synthetic, 3000, rng, monkeypatch)
+    for digit, ways in DIGITS.items():
+        drawn = [heights(call[0]) for call, label in zip(calls, labels, strict=True) if label == digit]
+        assert set(drawn) == {heights(way) for way in ways}
+    ones = [call for call, label in zip(calls, labels, strict=True) if label == 1]
+    flags = [strokes for strokes, _ in ones if len(strokes[0]) >= 5]
+    assert 0.8 < len(flags) / len(ones) < 0.9
+    assert 0.2 < np.mean([len(strokes) == 2 for strokes, _ in ones]) < 0.3  # with a foot
+    widened = np.array([options["widened"] for _, options in ones])
+    assert 0.3 < np.mean(widened > 1) < 0.4
+    for strokes in flags:  # they fall from the top to the left, and steeply enough for no 7
+        top = np.argmin(strokes[0][:, 1])
+        across, down = strokes[0][top] - strokes[0][top - 2]
+        assert across > 0
+        assert -down > 0.7 * across
+
+
+def test_each_hand_is_another(rng):
+    strokes = DIGITS[2][0]
+    plain = {"wobble": 0, "widest": 0.05, "bent": 0, "widened": 1, "ragged": 0}
+    hands = [plain, plain | {"wobble": 0.1}, plain | {"widest": 0.2}, plain | {"bent": 1}]
+    hands += [plain | {"widened": 2}, plain | {"ragged": 1}]
+    images = [draw_strokes(strokes, np.random.default_rng(5), **hand) for hand in hands]
+    assert len({image.tobytes() for image in images}) == len(hands)
+    assert images[4].any(axis=1).sum() < 0.7 * images[0].any(axis=1).sum()  # and as wide as before
+    # With much the same pen and no wobble a hand still leans.
+    others = [draw_strokes(strokes, np.random.default_rng(seed), **plain) for seed in range(5)]
+    assert len({image.tobytes() for image in others}) == 5
+
+
+def test_no_letter_that_looks_like_a_digit():
+    assert not set(LETTERS) & set("oOiIlzZsSbBgGqQjJyYtT")

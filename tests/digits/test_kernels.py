@@ -1,0 +1,70 @@
+"""Warps and the pen: each compiled kernel does what its plain-Python twin does, and what it says."""
+
+import numpy as np
+import pytest
+
+from digits.data.augmentation import random_warps
+from digits.kernels import draw_line, warp
+
+
+def twin(kernel):
+    return getattr(kernel, "py_func", kernel)  # with NUMBA_DISABLE_JIT=1 the kernel is the twin
+
+
+def test_warp_equals_its_twin(rng):
+    images = rng.integers(0, 256, (3, 9, 7)).astype(np.uint8)
+    warps = random_warps(3, rng)
+    fast, plain = (np.full((3, 9, 7, 1), np.nan, np.float32) for _ in "ab")
+    warp(images, warps, fast)
+    twin(warp)(images, warps, plain)
+    np.testing.assert_allclose(fast, plain, atol=1e-5)
+
+
+@pytest.mark.parametrize("erases", [False, True])
+def test_pen_equals_its_twin(erases, rng):
+    points = rng.uniform(-5, 35, (6, 2)).astype(np.float32)
+    fast, plain = (np.full((30, 30), 255 * erases, np.uint8) for _ in "ab")
+    draw_line(points, 2.5, 1.5, erases, fast)
+    twin(draw_line)(points, 2.5, 1.5, erases, plain)
+    np.testing.assert_allclose(fast, plain, atol=1)
+    assert 0 < np.count_nonzero(fast == 255) < 900
+
+
+def warped(image, rows):
+    rows = np.array([[*row, *[0] * (6 - len(row))] for row in rows], np.float32)
+    out = np.empty((1, *image.shape, 1), np.float32)
+    warp(image[np.newaxis], rows[np.newaxis], out)
+    return out[0, :, :, 0] * 255
+
+
+def test_warp_by_nothing_changes_nothing(rng):
+    image = rng.integers(0, 256, (9, 8)).astype(np.uint8)
+    (nothing,) = random_warps(1, rng, strength=0)
+    np.testing.assert_allclose(warped(image, nothing), image, atol=0.01)
+
+
+def test_warp_moves_and_turns_as_its_matrix_says(rng):
+    image = rng.integers(0, 256, (7, 7)).astype(np.uint8)
+    moved = warped(image, [[1, 0, 2], [0, 1, -1]])  # reads 2 rows lower, 1 column to the left
+    np.testing.assert_allclose(moved[:5, 1:], image[2:, :6], atol=0.01)
+    assert not moved[5:].any()
+    assert not moved[:, 0].any()
+    turned = warped(image, [[0, 1, 0], [-1, 0, 0]])
+    np.testing.assert_allclose(turned, np.rot90(image), atol=0.01)
+    halfway = warped(image, [[1, 0, 0.5], [0, 1, 0]])
+    np.testing.assert_allclose(halfway[:6], (image[:6] / 2 + image[1:] / 2), atol=0.01)
+
+
+def test_warp_bends_by_its_waves(rng):
+    image = rng.integers(0, 256, (9, 9)).astype(np.uint8)
+    # A wave of four pixels: amplitude 2 and phase 0 give shifts of 0, 2, 0, −2, 0, …
+    waves = [2, np.pi / 2, 0]
+    bent = warped(image, [[1, 0, 0], [0, 1, 0, *waves]])  # row by row, to the side
+    np.testing.assert_allclose(bent[[0, 2, 4, 6, 8]], image[[0, 2, 4, 6, 8]], atol=0.01)
+    np.testing.assert_allclose(bent[[1, 5], :7], image[[1, 5], 2:], atol=0.01)
+    np.testing.assert_allclose(bent[[3, 7], 2:], image[[3, 7], :7], atol=0.01)
+    earlier = warped(image, [[1, 0, 0], [0, 1, 0, 2, np.pi / 2, np.pi / 2]])  # by one row
+    np.testing.assert_allclose(earlier[0, :7], image[0, 2:], atol=0.01)
+    np.testing.assert_allclose(earlier[1], image[1], atol=0.01)
+    upright = warped(image.T.copy(), [[1, 0, 0, *waves], [0, 1, 0]])  # column by column, up and down
+    np.testing.assert_allclose(upright, bent.T, atol=0.01)

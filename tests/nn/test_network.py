@@ -1,0 +1,93 @@
+"""The whole network: shapes, gradients of all parameters at once, and that it can learn."""
+
+import numpy as np
+import pytest
+
+from digits.model import build_cnn
+from nn.gradient_check import check_network
+from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from nn.losses import softmax_cross_entropy
+from nn.network import Sequential, describe
+from nn.optimizers import Adam
+
+
+def test_summary_of_the_digit_network():
+    network = build_cnn()
+    assert [row for row in network.summary_rows() if not row[0].startswith("relu")] == [
+        ("conv1", "32 × 3×3", (26, 26, 32), 320),
+        ("pool1", "max 2×2", (13, 13, 32), 0),
+        ("conv2", "64 × 3×3", (11, 11, 64), 18_496),
+        ("pool2", "max 2×2", (5, 5, 64), 0),
+        ("conv3", "64 × 3×3", (3, 3, 64), 36_928),
+        ("flatten1", "", (576,), 0),
+        ("dense1", "64 units", (64,), 36_928),
+        ("dense2", "10 units", (10,), 650),
+        ("softmax", "", (10,), 0),
+    ]
+    text = network.summary()
+    for shape in ("26·26·32", "13·13·32", "11·11·64", "5·5·64", "3·3·64", "576", "93,322"):
+        assert shape in text
+
+
+def test_unusual_options_are_described():
+    assert describe(Conv2D(4, (3, 2), stride=(2, 1), padding=1)) == "4 × 3×2 /2×1 pad 1×1"
+    assert describe(MaxPool2D(3, 2)) == "max 3×3 /2×2"
+
+
+def test_shapes_of_what_really_flows(rng):
+    network = build_cnn()
+    x = rng.random((3, 28, 28, 1), dtype=np.float32)
+    for layer, shape in zip(network.layers, network.shapes[1:], strict=True):
+        x = layer.forward(x)
+        assert x.shape == (3, *shape)
+        assert x.dtype == np.float32
+
+
+def test_gradient_of_all_93322_parameters(rng):
+    network = build_cnn(dtype=np.float64)
+    network.parameters += 0.01 * rng.standard_normal(network.parameters.size)  # biases too
+    x, labels = rng.random((2, 28, 28, 1)), rng.integers(0, 10, 2)
+    for _ in range(3):
+        check_network(network, x, labels, softmax_cross_entropy, rng, tolerance=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_loss_of_an_untrained_network_is_about_ln_10(seed, train_digits):
+    x = train_digits.images[:500, :, :, np.newaxis].astype(np.float32) / 255
+    losses, _ = softmax_cross_entropy(build_cnn(seed=seed).forward(x), train_digits.labels[:500])
+    assert losses.mean() == pytest.approx(np.log(10), abs=0.05)
+
+
+def test_32_digits_can_be_learned_by_heart(train_digits):
+    network = build_cnn(seed=1)
+    adam = Adam([network.parameters])
+    x = train_digits.images[:32, :, :, np.newaxis].astype(np.float32) / 255
+    labels = train_digits.labels[:32]
+    for _ in range(60):
+        _, dlogits = softmax_cross_entropy(network.forward(x), labels)
+        network.backward(dlogits)
+        adam.step([network.gradients / 32], learning_rate=2e-3)
+    assert (network.forward(x).argmax(axis=1) == labels).all()
+
+
+def test_layers_are_views_of_the_flat_vectors(rng):
+    network = build_cnn()
+    assert sum(p.size for p in network.named_parameters().values()) == network.parameters.size == 93322
+    for layer in network.layers:
+        for name, parameter in layer.params.items():
+            assert np.shares_memory(parameter, network.parameters)
+            assert np.shares_memory(layer.grads[name], network.gradients)
+    network.parameters[:] = 0
+    assert not network.forward(rng.random((2, 28, 28, 1), dtype=np.float32)).any()
+
+
+def test_same_seed_same_parameters_other_seed_others():
+    assert (build_cnn(seed=5).parameters == build_cnn(seed=5).parameters).all()
+    assert (build_cnn(seed=5).parameters != build_cnn(seed=6).parameters).any()
+
+
+def test_any_stack_of_layers_makes_a_network(rng):
+    layers = [Conv2D(3, (2, 3), stride=2, padding=1), ReLU(), MaxPool2D(2, 1), Flatten(), Dense(4)]
+    network = Sequential(layers, (7, 6, 2), seed=2, dtype=np.float64)
+    labels = rng.integers(0, 4, 3)
+    check_network(network, rng.random((3, 7, 6, 2)), labels, softmax_cross_entropy, rng, 1e-6)

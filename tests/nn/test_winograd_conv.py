@@ -1,0 +1,57 @@
+"""The convolution of 5×5 pixels: equal to Conv2D, and its own gradients checked."""
+
+import numpy as np
+import pytest
+
+from nn.fast import winograd_conv as winograd
+from nn.fast.fused_steps import fuse
+from nn.fast.winograd_conv import FEW, WinogradConv
+from nn.gradient_check import check_layer
+from nn.layers import Conv2D
+
+
+def conv(C, filters, rng, size=5, **options):
+    layer = Conv2D(filters, options.pop("kernel_size", 3), **options)
+    layer.build((size, size, C), rng, np.float64)
+    layer.params["b"][:] = rng.standard_normal(filters)
+    return layer
+
+
+@pytest.mark.parametrize("few", [0, FEW])  # with 0, the transform does even one image
+@pytest.mark.parametrize("needs_dx", [True, False])
+@pytest.mark.parametrize("N", [0, 1, FEW - 1, FEW, 2 * FEW + 3])
+def test_it_equals_conv2d(N, needs_dx, few, rng, monkeypatch):
+    monkeypatch.setattr(winograd, "FEW", few)
+    layer = conv(3, 4, rng)
+    layer.needs_dx = needs_dx
+    (fast,) = fuse([layer])
+    assert type(fast) is WinogradConv
+    for _ in range(2):  # the second time in buffers already used
+        x, dy = rng.standard_normal((N, 5, 5, 3)), rng.standard_normal((N, 3, 3, 4))
+        expected, dx = layer.forward(x).copy(), layer.backward(dy)
+        dx = dx.copy() if needs_dx else None
+        grads = {name: grad.copy() for name, grad in layer.grads.items()}
+        np.testing.assert_allclose(fast.forward(x), expected, rtol=1e-12, atol=1e-12)
+        found = fast.backward(dy)
+        for name, grad in grads.items():
+            np.testing.assert_allclose(fast.grads[name], grad, rtol=1e-11, atol=1e-11)
+        if needs_dx:
+            np.testing.assert_allclose(found, dx, rtol=1e-11, atol=1e-11)
+        else:
+            assert found is None
+
+
+@pytest.mark.parametrize("N", [1, FEW])
+def test_gradients(N, rng):
+    (fast,) = fuse([conv(2, 3, rng)])
+    check_layer(fast, rng.standard_normal((N, 5, 5, 2)), rng, tolerance=1e-6)
+
+
+def test_only_what_fits_is_replaced(rng):
+    for other in (
+        conv(2, 3, rng, size=6),
+        conv(2, 3, rng, stride=2),
+        conv(2, 3, rng, padding=1),
+        conv(2, 3, rng, kernel_size=5),
+    ):
+        assert fuse([other]) == [other]

@@ -1,0 +1,106 @@
+"""What the window takes from files and leaves in them: random test digits, and saved drawings."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+
+from digits.data import mnist as data
+from digits.ink.drawing import Picture, curve
+from digits.ink.framing import aside
+from tests.helpers import call
+from tests.window.hand import DIAGONAL, click, press_key, queue_and_process, stroke
+from window.app import App
+from window.screenshot import THREE
+
+TOO_LONG = "x" * 300  # for the name of a folder
+
+
+def test_random_digit_with_its_label(app, test_digits):
+    for way in (lambda: press_key(app, pygame.K_r), lambda: click(app, "Random")):
+        way()
+        picture = app.drawing.steps[-1]
+        assert isinstance(picture, Picture)
+        (k,) = np.flatnonzero((test_digits.images == picture.image).all(axis=(1, 2)))
+        assert app.truth().endswith(f" {test_digits.labels[k]}")
+    press_key(app, pygame.K_z, pygame.KMOD_CTRL)
+    press_key(app, pygame.K_z, pygame.KMOD_CTRL)
+    assert not app.drawing.ink.any()
+    stroke(app, DIAGONAL)
+    drawn = app.drawing.ink.copy()
+    press_key(app, pygame.K_r)
+    assert app.truth()
+    press_key(app, pygame.K_z, pygame.KMOD_CTRL)  # one step, though it took new paper
+    np.testing.assert_array_equal(app.drawing.ink, drawn)
+    assert app.truth() == ""
+
+
+def test_random_digit_where_mnist_is_not(recogniser, tmp_path):
+    app = App((960, 680), None, data_dir=tmp_path)
+    app.ready(recogniser)
+    press_key(app, pygame.K_r)
+    assert "MNIST is not here" in app.note
+    assert app.drawing.steps == []
+    (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(b"altered")
+    for name in set(data.FILES) - {"t10k-labels-idx1-ubyte"}:
+        (tmp_path / name).symlink_to(data.folder().resolve() / name)
+    press_key(app, pygame.K_r)
+    assert "not the original" in app.note
+    app.data_dir = tmp_path / TOO_LONG
+    press_key(app, pygame.K_r)
+    assert "too long" in app.note
+    app.close()
+
+
+def test_what_was_just_wiped_away_is_not_saved(app, tmp_path):
+    stroke(app, curve(THREE))
+    keys = [
+        pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode="")
+        for key in (pygame.K_c, pygame.K_s)
+    ]
+    queue_and_process(app, keys)  # both before it is read again
+    assert not (tmp_path / "saved").exists()
+
+
+@pytest.mark.parametrize("way", ["key", "button"])
+def test_save(app, way, recogniser, tmp_path):
+    click(app, "Save")  # nothing to save, and no file
+    assert not (tmp_path / "saved").exists()
+    stroke(app, curve(THREE))
+    if way == "key":
+        press_key(app, pygame.K_s)
+    else:
+        click(app, "Save")
+    assert app.note.startswith("Saved ")
+    frame, drawing = sorted(Path(tmp_path / "saved").iterdir(), key=lambda p: p.stat().st_size)
+    assert frame.name == f"{drawing.stem}-frame.png"
+    saved = pygame.surfarray.array3d(pygame.image.load(frame))[:, :, 0].T
+    np.testing.assert_array_equal(aside(saved), app.reading.shown)
+    status, out, err = call("evaluate.py", "--image", drawing, frame)
+    assert (status, err) == (0, "")
+    assert [line.split(": ")[1][0] for line in out.splitlines()] == ["3", "3"]
+
+
+def test_what_is_saved_within_a_second_is_all_kept(app, tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "strftime", lambda _: "now")
+    for points in (DIAGONAL, curve(THREE), DIAGONAL[::-1]):
+        stroke(app, points)
+        press_key(app, pygame.K_s)
+    drawings = [f"{name}.png" for name in ("now", "now-2", "now-3")]
+    assert {path.name for path in (tmp_path / "saved").iterdir()} >= set(drawings)
+    assert len({(tmp_path / "saved" / name).read_bytes() for name in drawings[:2]}) == 2
+
+
+def test_save_where_nothing_can_be_written(app, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    app.save_dir = tmp_path / "file"
+    stroke(app, DIAGONAL)
+    press_key(app, pygame.K_s)
+    assert app.note.startswith("cannot write")
+    app.save_dir = tmp_path / TOO_LONG
+    press_key(app, pygame.K_s)
+    assert "too long" in app.note
+    stroke(app, DIAGONAL)
+    assert app.note == ""

@@ -1,0 +1,240 @@
+"""What the window shows, read off its pixels: bars, frame, notes, pen, buttons, help, any size."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+
+from digits.ink.drawing import PEN_WIDTH, Picture, Stroke, curve
+from digits.recogniser import Reading
+from tests.window.hand import DIAGONAL, click, on_screen, pixels, press_key, queue_and_process, stroke
+from window import theme
+from window.layout import SMALLEST, arrange
+from window.panels import HELP, percent
+from window.screenshot import THREE
+
+
+def show(app):
+    app.stale = True
+    app.process([])
+    return pixels(app)
+
+
+def part(picture, rect):
+    return picture[rect.left : rect.right, rect.top : rect.bottom]
+
+
+def test_each_bar_is_as_long_as_its_digit_is_probable(app):
+    probabilities = np.array([0.01, 0.03, 0.05, 0.07, 0.09, 0.28, 0.11, 0.17, 0.13, 0.06])
+    app.reading = Reading(np.zeros((28, 28), np.uint8), probabilities, True)
+    rows = np.array_split(part(show(app), app.layout.bars), 10, axis=1)
+    in_bar = [(row == theme.PALE_BLUE).all(axis=2) | (row == theme.BLUE).all(axis=2) for row in rows]
+    lengths = np.array([bar.any(axis=1).sum() for bar in in_bar], float)
+    lengths[5] -= in_bar[5][:20].any(axis=1).sum()  # the answer's own digit is blue as well, and
+    lengths[5] -= in_bar[5][-70:].any(axis=1).sum()  # so is its percentage
+    np.testing.assert_allclose(lengths, probabilities * (app.layout.bars.width - 100), atol=3)
+
+
+@pytest.fixture
+def written(app, monkeypatch):
+    """Shows the app, and returns what is then written in it: [(text, where)]."""
+
+    def shown():
+        texts = []
+
+        def write(surface, text, *style, **anchor):
+            place = original(surface, text, *style, **anchor)
+            texts.append((text, place))
+            return place
+
+        original = theme.write
+        with monkeypatch.context() as patch:
+            patch.setattr(theme, "write", write)
+            show(app)
+        return texts
+
+    return shown
+
+
+def reading(best, share, is_digit):
+    probabilities = np.full(10, (1 - share - 0.03) / 9)
+    probabilities[best], probabilities[(best + 3) % 10] = share, (1 - share - 0.03) / 9 + 0.03
+    return Reading(np.zeros((28, 28), np.uint8), probabilities, is_digit)
+
+
+def test_beside_each_digit_stands_its_probability(app, written):
+    probabilities = np.array([0.01, 0.03, 0.05, 0.07, 0.09, 0.28, 0.11, 0.17, 0.13, 0.06])
+    app.reading = Reading(np.zeros((28, 28), np.uint8), probabilities, True)
+    places = [(text, place) for text, place in written() if app.layout.bars.contains(place)]
+    digits, shares = sorted(places[::2], key=lambda item: item[1].centery), dict(places[1::2])
+    assert [text for text, _ in digits] == [*"0123456789"]
+    for (_, place), share in zip(digits, probabilities, strict=True):
+        assert abs(shares[percent(share)].centery - place.centery) <= 2
+
+
+@pytest.mark.parametrize(
+    ("best", "share", "is_digit", "expected", "colour"),
+    [
+        (5, 0.98, True, {"5", "98.0 % sure"}, theme.BLUE),
+        (5, 0.28, True, {"5", "28.0 % sure", "or perhaps an 8 (10.7 %)"}, theme.BLUE),
+        (5, 0.8, False, {"5?", "Hardly a digit", "if it is one, a 5 (80.0 %)"}, theme.AMBER),
+        (5, 0.3, False, {"?", "Hardly a digit"}, theme.AMBER),
+    ],
+)
+def test_the_answer_in_words(app, written, best, share, is_digit, expected, colour):
+    app.reading = reading(best, share, is_digit)
+    places = (app.layout.answer, app.layout.message)
+    texts = {text for text, place in written() if any(part.colliderect(place) for part in places)}
+    assert texts == expected
+    answer = part(pixels(app), app.layout.answer)
+    assert {c for c in (theme.BLUE, theme.AMBER) if (answer == c).all(axis=2).any()} == {colour}
+
+
+def test_the_label_of_a_test_digit_and_all_keys_are_written(app, written):
+    app.drawing.add(Picture(np.full((28, 28), 200, np.uint8), label=7))
+    assert "A test digit of MNIST: it is a 7" in dict(written())
+    press_key(app, pygame.K_h)
+    texts = dict(written())
+    assert all(keys in texts and meaning in texts for keys, meaning in HELP)
+
+
+def test_the_frame_is_what_the_network_sees(app):
+    stroke(app, curve(THREE))
+    rect = app.layout.frame
+    scale = (rect.width - 8) // 28
+    box = pygame.Rect(0, 0, 28 * scale, 28 * scale)
+    box.center = rect.center
+    ink = 255 - part(pixels(app), box)[scale // 2 :: scale, scale // 2 :: scale].mean(axis=2).T
+    order = np.corrcoef(ink.ravel(), app.reading.shown.ravel())[0, 1]
+    assert order > 0.999
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.998, "99.8 %"), (0.99999, "99.9 %"), (1.0, "100.0 %"), (0.05, "5.0 %")]
+)
+def test_percent(share, text):
+    assert percent(share) == text
+
+
+def test_a_note_is_shown_until_the_next_stroke(app):
+    stroke(app, DIAGONAL)
+    without = part(pixels(app), app.layout.message)
+    press_key(app, pygame.K_LEFTBRACKET, unicode="[")
+    assert (part(pixels(app), app.layout.message) != without).any()
+    stroke(app, [(0.3, 0.3)])
+    np.testing.assert_array_equal(part(pixels(app), app.layout.message), without)
+
+
+def test_that_the_eraser_is_on_is_said_all_the_time(app):
+    stroke(app, DIAGONAL)
+    without = part(pixels(app), app.layout.message)
+    press_key(app, pygame.K_e, unicode="e")
+    stroke(app, [(0.9, 0.9)])
+    assert (part(pixels(app), app.layout.message) != without).any()
+    press_key(app, pygame.K_e, unicode="e")
+    np.testing.assert_array_equal(part(pixels(app), app.layout.message), without)
+
+
+def test_a_long_note_stays_within_and_keeps_its_ends(app):
+    folder = "/".join(["some", "where", "x" * 90, "quite", "deep"] * 3)
+    note = f"cannot write /{folder}/2026-01-01-120000.png: Permission denied"
+    lines = theme.wrap_into(2, note, 13, 352)
+    assert len(lines) == 2
+    assert all(theme.font(13).size(line)[0] <= 352 for line in lines)
+    assert lines[0].startswith("cannot write /some")
+    assert lines[1].endswith("Permission denied")
+    assert sum(theme.font(13).size(line)[0] for line in lines) > 1.2 * 352
+    assert theme.wrap_into(2, "a short one", 13, 352) == ["a short one"]
+
+
+def test_a_word_longer_than_a_line_is_broken(app):
+    lines = theme.wrap(f"a {'word' * 30}", 13, 352)
+    assert "".join(lines) == f"a {'word' * 30}"
+    assert max(theme.font(13).size(line)[0] for line in lines) <= 352
+
+
+def test_buttons_that_have_nothing_to_do_are_pale_and_do_nothing(app):
+    def enabled():
+        return {name for name in app.actions if app.enabled(name)}
+
+    always = {"Random", "Help"}
+    assert enabled() == always
+    paleness = part(pixels(app), app.layout.buttons[0]).mean()
+    click(app, "Undo")
+    stroke(app, DIAGONAL)
+    assert enabled() == {*always, "Undo", "Clear", "Save"}
+    assert part(pixels(app), app.layout.buttons[0]).mean() < paleness
+    click(app, "Undo")
+    assert enabled() == {*always, "Redo"}
+
+
+def test_the_pens_outline_follows_the_mouse(app, monkeypatch):
+    place = app.layout.paper.center
+    without = pixels(app)
+    monkeypatch.setattr(pygame.mouse, "get_pos", lambda: place)
+    monkeypatch.setattr(pygame.mouse, "get_focused", lambda: True)
+    outline = np.argwhere((show(app) != without).any(axis=2))
+    distances = np.hypot(*(outline - place).T)
+    np.testing.assert_allclose(distances, PEN_WIDTH / 2 * app.layout.paper.width, atol=2.5)
+    assert len(outline) > 100
+
+
+@pytest.mark.parametrize("event", [pygame.WINDOWEXPOSED, pygame.WINDOWENTER, pygame.WINDOWLEAVE])
+def test_it_is_drawn_anew_when_the_screen_asks(app, monkeypatch, event):
+    drawn = []
+    monkeypatch.setattr("window.view.draw", drawn.append)
+    queue_and_process(app, [pygame.event.Event(event)])
+    assert drawn == [app]
+
+
+def test_it_never_becomes_too_small(app):
+    queue_and_process(app, [pygame.event.Event(pygame.VIDEORESIZE, size=(100, 100), w=100, h=100)])
+    assert app.surface.get_size() == SMALLEST
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs a list of open files")
+def test_fonts_do_not_pile_up_open_files(app):
+    for size in np.arange(8, 250, 0.5):
+        theme.font(size)
+    assert len(os.listdir("/proc/self/fd")) < 100
+
+
+def test_help_opens_and_closes(app):
+    before = pixels(app)
+    for opens, closes in [
+        (lambda: press_key(app, pygame.K_h), lambda: press_key(app, pygame.K_F1)),
+        (lambda: click(app, "Help"), lambda: press_key(app, pygame.K_ESCAPE)),
+        (lambda: press_key(app, pygame.K_F1), lambda: stroke(app, DIAGONAL)),
+        (lambda: press_key(app, pygame.K_h), lambda: press_key(app, pygame.K_r)),  # to be seen
+        (lambda: press_key(app, pygame.K_h), lambda: press_key(app, pygame.K_s)),
+    ]:
+        opens()
+        assert app.help
+        assert (pixels(app) != before).any(axis=2).mean() > 0.7  # all but the card is darker
+        closes()
+        assert not app.help
+    assert [type(step) for step in app.drawing.steps] == [Picture]  # no click that closed it drew
+    assert app.running
+
+
+@pytest.mark.parametrize(
+    "size", [(960, 680), (1500, 900), (700, 1000), SMALLEST, (3840, 2160), (10, 10)]
+)
+def test_nothing_overlaps_or_leaves_the_window(size):
+    layout = arrange(size)
+    window = pygame.Rect(0, 0, *map(max, size, SMALLEST))
+    parts = [layout.paper, layout.answer, layout.frame, layout.message, layout.bars, *layout.buttons]
+    for k, part in enumerate(parts):
+        assert window.contains(part)
+        assert part.width > 20
+        assert part.height > 20
+        assert part.collidelist(parts[k + 1 :]) == -1
+
+
+def test_the_pen_is_shown_thick_as_it_is(app):
+    app.drawing.add(Stroke(0.1, points=[(0.5, 0.5)]))
+    app.stale = True
+    app.process([])
+    assert np.count_nonzero(on_screen(app)[280] > 0.5) == pytest.approx(0.1 * 552, abs=3)
