@@ -1,31 +1,44 @@
 """Draw a digit and see it recognised at once: parse the options, open the window."""
 
+import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("SDL_MOUSE_FOCUS_CLICKTHROUGH", "1")  # else the first stroke is lost
 os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # sharp on such screens
 
-from digits.command_line import Parser, number, run
-from digits.paths import own
+from digits.command_line import FILE, FOLDER, Parser, number, run_program
+from digits.paths import project_path
 from nn.errors import UserError
 
+if TYPE_CHECKING:  # takes a second to import: not before the window is there
+    from digits.recogniser import Recogniser
 
-def parse_arguments():
+SCREENSHOT_SIZE = (960, 680)
+
+
+def parse_arguments() -> argparse.Namespace:
     parser = Parser(description="Draw a digit and see it recognised at once.")
     add = parser.add_argument
-    add("--weights", type=Path, default=own("weights/digits.npz"), help="default: weights/digits.npz")
-    folder = {"type": Path, "metavar": "DIR"}
-    add("--data-dir", help="where MNIST is, for random digits (default: $MNIST_DIR or data)", **folder)
-    add("--save-dir", default="drawings", help="for saved drawings (default: drawings)", **folder)
-    size = {"nargs": 2, "type": number(int, 1, 10000), "metavar": ("WIDTH", "HEIGHT")}
-    add("--size", help="of the window in pixels (default: to suit the screen)", **size)
-    add("--screenshot", type=Path, metavar="FILE", help="draw an example, write a picture, and end")
+    weights = project_path("weights/digits.npz")
+    add("--weights", type=Path, default=weights, help="default: weights/digits.npz")
+    add("--data-dir", help="where MNIST is, for random digits (default: $MNIST_DIR or data)", **FOLDER)
+    add("--save-dir", default="drawings", help="for saved drawings (default: drawings)", **FOLDER)
+    add(
+        "--size",
+        nargs=2,
+        type=number(int, 1, 10000),
+        metavar=("WIDTH", "HEIGHT"),
+        help="of the window in pixels (default: to suit the screen)",
+    )
+    add("--plain", action="store_true", help="run nn/layers.py as it stands, several times slower")
+    add("--screenshot", help="draw an example, write a picture, and end", **FILE)
     return parser.parse_args()
 
 
-def main():
+def main() -> int:
     options = parse_arguments()
     if not options.weights.exists():
         raise UserError(f"there is no weights file {options.weights}: python train.py makes one")
@@ -33,19 +46,19 @@ def main():
         os.environ["SDL_VIDEODRIVER"] = "dummy"  # needs no screen
 
     from window.app import App
-    from window.layout import SMALLEST
+    from window.layout import MIN_SIZE
 
-    if options.size and any(a < b for a, b in zip(options.size, SMALLEST, strict=True)):
-        raise UserError(f"--size: the smallest window is {SMALLEST[0]} {SMALLEST[1]}")
+    if options.size and any(a < b for a, b in zip(options.size, MIN_SIZE, strict=True)):
+        raise UserError(f"--size: the smallest window is {MIN_SIZE[0]} {MIN_SIZE[1]}")
 
-    def load():
+    def load() -> "Recogniser":
         from digits.recogniser import Recogniser
 
-        recogniser = Recogniser(options.weights)
+        recogniser = Recogniser(options.weights, fused=not options.plain)
         recogniser.warm_up()
         return recogniser
 
-    size = tuple(options.size) if options.size else (960, 680) if options.screenshot else None
+    size = tuple(options.size) if options.size else SCREENSHOT_SIZE if options.screenshot else None
     app = App(size, load, options.data_dir, options.save_dir)
     if options.screenshot:
         from window.screenshot import take_screenshot
@@ -57,4 +70,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run_program(main)

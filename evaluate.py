@@ -2,6 +2,7 @@
 picture files, or on a set of drawings.
 """
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -9,60 +10,62 @@ from pathlib import Path
 from tqdm import tqdm
 
 from digits import metrics
-from digits.command_line import Parser, number, run
-from digits.data import mnist as data
-from digits.data.drawing_sets import read_drawings
+from digits.calibration import Calibration
+from digits.command_line import FILE, FOLDER, Parser, number, run_program
+from digits.data import mnist
+from digits.data.augmentation import PREPROCESSING
+from digits.data.drawing_sets import read_drawing_set
 from digits.ink.pictures import read_picture
-from digits.model import build_cnn
-from digits.paths import own
-from digits.recogniser import Recogniser, how_to_read
+from digits.model import load_cnn
+from digits.paths import project_path
+from digits.recogniser import Recogniser
 from digits.robustness import robustness
-from nn.data_parallel import Workers, available_cores
+from nn.data_parallel import DataParallel, available_cores
 from nn.errors import UserError
 from nn.files import ensure_writable, replace_file
 from nn.losses import softmax
-from nn.weights import load_weights
+
+MOST_CERTAIN = 0.999  # nothing is quite certain, here as in the window
 
 
-def parse_arguments():
+def parse_arguments() -> argparse.Namespace:
     parser = Parser(description="Measure trained weights on MNIST's 10,000 test digits.")
-    folder = {"type": Path, "metavar": "DIR"}
     add = parser.add_argument
-    add("--weights", type=Path, default=own("weights/digits.npz"), help="default: weights/digits.npz")
-    add("--data-dir", help="where MNIST is or shall be put (default: $MNIST_DIR or data)", **folder)
-    add("--out", default=own("images"), help="for the pictures (default: images)", **folder)
-    picture = {"type": Path, "metavar": "FILE"}
+    weights = project_path("weights/digits.npz")
+    add("--weights", type=Path, default=weights, help="default: weights/digits.npz")
+    add("--data-dir", help="where MNIST is or shall be put (default: $MNIST_DIR or data)", **FOLDER)
+    add("--out", default=project_path("images"), help="for the pictures (default: images)", **FOLDER)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--image", nargs="+", help="read the digits in these picture files", **picture)
-    which.add_argument("--drawings", help="measure on a set of drawings, an npz file", **picture)
+    which.add_argument("--image", nargs="+", help="read the digits in these picture files", **FILE)
+    which.add_argument("--drawings", help="measure on a set of drawings, an npz file", **FILE)
     add("--json", action="store_true", help="print the figures as JSON and nothing else")
+    add("--plain", action="store_true", help="run nn/layers.py as it stands, several times slower")
     add("--threads", type=number(int, 1, 256), default=available_cores(), help="default: all cores")
     return parser.parse_args()
 
 
-def main():
+def main() -> int:
     options = parse_arguments()
     if options.image:
-        return read_pictures(options)
+        return report_on_pictures(options)
     if options.drawings:
-        return report_on_set(options)
-    return read_test_digits(options)
+        return report_on_drawings(options)
+    return report_on_test_digits(options)
 
 
-def read_test_digits(options):
+def report_on_test_digits(options: argparse.Namespace) -> int:
     """The report on MNIST's test digits, metrics.json beside the weights, and the pictures."""
-    network = build_cnn()
-    record = load_weights(options.weights, network)
-    temperature, threshold, _ = how_to_read(record, options.weights)
+    network, record = load_cnn(options.weights, fused=not options.plain)
+    calibration = Calibration.from_record(record, options.weights)
     metrics_file = options.weights.parent / "metrics.json"
     ensure_writable(metrics_file.parent)
     ensure_writable(options.out)
-    test = data.load("t10k", options.data_dir)
-    with Workers(network, options.threads) as workers:
-        logits = workers.logits(test.images) / temperature
-        spoiled = robustness(workers, test)
+    test = mnist.load("t10k", options.data_dir)
+    with DataParallel(network, options.threads, PREPROCESSING) as workers:
+        logits = workers.logits(test.images) / calibration.temperature
+        accuracies = robustness(workers, test)
 
-    figures = metrics.report(logits, test.labels, threshold)
+    figures = metrics.report(logits, test.labels, calibration.max_ood_score)
     text = json.dumps(figures, indent=1)
     with replace_file(metrics_file) as path:
         path.write_text(text + "\n")
@@ -70,10 +73,11 @@ def read_test_digits(options):
 
     from digits import plots  # matplotlib takes a second to import: not before the figures are out
 
+    probabilities = softmax(logits)
     plots.confusion_matrix(figures["confusion_matrix"], options.out / "confusion_matrix.png")
-    plots.misclassified(*test, softmax(logits), options.out / "misclassified.png")
-    plots.calibration(softmax(logits), test.labels, options.out / "calibration.png")
-    plots.robustness(spoiled, options.out / "robustness.png")
+    plots.misclassified(test, probabilities, options.out / "misclassified.png")
+    plots.calibration(probabilities, test.labels, options.out / "calibration.png")
+    plots.robustness(accuracies, options.out / "robustness.png")
     plots.model_summary(network, options.out / "model_summary.png")
     plots.model_architecture(network, test.images[0], options.out / "model_architecture.png")
     if not options.json:
@@ -81,41 +85,49 @@ def read_test_digits(options):
     return 0
 
 
-def read_pictures(options):
+def report_on_pictures(options: argparse.Namespace) -> int:
     """Digit and confidence of each picture file. A file that cannot be read does not stop the rest."""
-    recogniser, rows, failed = Recogniser(options.weights), [], False
+    recogniser = Recogniser(options.weights, fused=not options.plain)
+    rows = []
+    failed = False
     for path in options.image:
         try:
-            reading = recogniser.read(read_picture(path))
+            prediction = recogniser.read(read_picture(path))
         except UserError as error:
             print(f"evaluate.py: {error}", file=sys.stderr)
             failed = True
             continue
-        if reading is None:
+        if prediction is None:
             print(f"evaluate.py: {path} shows no ink", file=sys.stderr)
             failed = True
             continue
-        row = {"digit": reading.digit, "confidence": reading.confidence, "is_digit": reading.is_digit}
-        rows.append({"file": str(path)} | row)
+        rows.append(
+            {
+                "file": str(path),
+                "digit": prediction.digit,
+                "confidence": prediction.confidence,
+                "is_digit": prediction.is_digit,
+            }
+        )
         if not options.json:
-            sure = min(reading.confidence, 0.999)  # nothing is quite certain, here as in the window
-            doubt = "" if reading.is_digit else "  hardly a digit"
-            print(f"{path}: {reading.digit}  {sure:.1%}{doubt}")
+            confidence = min(prediction.confidence, MOST_CERTAIN)
+            verdict = "" if prediction.is_digit else "  not a digit"
+            print(f"{path}: {prediction.digit}  {confidence:.1%}{verdict}")
     if options.json:
         print(json.dumps(rows, indent=1))
     return 2 if failed else 0
 
 
-def report_on_set(options):
-    """The report on a set of drawings, or on how many are turned away if they are no digits."""
-    recogniser, drawings = Recogniser(options.weights), read_drawings(options.drawings)
-    shown = tqdm(
-        drawings.images, total=len(drawings.labels), disable=options.json or not sys.stderr.isatty()
-    )
-    figures = metrics.drawings_report([recogniser.read(image) for image in shown], drawings)
+def report_on_drawings(options: argparse.Namespace) -> int:
+    """The report on a set of drawings, or on how many are rejected if they are no digits."""
+    recogniser = Recogniser(options.weights, fused=not options.plain)
+    drawings = read_drawing_set(options.drawings)
+    quiet = options.json or not sys.stderr.isatty()
+    images = tqdm(drawings.images, total=len(drawings), disable=quiet)
+    figures = metrics.drawings_report([recogniser.read(image) for image in images], drawings)
     print(json.dumps(figures, indent=1) if options.json else metrics.format_drawings_report(figures))
     return 0
 
 
 if __name__ == "__main__":
-    run(main)
+    run_program(main)

@@ -7,50 +7,30 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from typing import Any, Self
 
 from tqdm import tqdm
 
 from digits import training
-from digits.command_line import Parser, number, run
-from digits.data import mnist as data
-from digits.data.ood import NO_DIGIT
-from digits.ink.framing import FARTHEST
-from digits.model import build_cnn
-from digits.paths import own
-from digits.training import Run, Settings
-from nn.data_parallel import Workers, available_cores
+from digits.command_line import FOLDER, Parser, number, run_program
+from digits.data import mnist
+from digits.data.augmentation import PREPROCESSING
+from digits.data.dataset import Dataset
+from digits.data.ood import OOD_LABEL
+from digits.environment import environment
+from digits.model import load_cnn
+from digits.paths import project_path
+from digits.training import FORMER_NAMES, EpochRecord, Settings, TrainingRun
+from nn.data_parallel import DataParallel, available_cores
 from nn.errors import UserError
 from nn.files import ensure_writable, replace_file
-from nn.weights import load_weights, save_weights
+from nn.weights import save_weights
 
 
-def parse_arguments():
+def parse_arguments() -> argparse.Namespace:
     parser = Parser(description="Train the digit network on MNIST.")
-
-    def setting(name, kind, meaning):
-        # SUPPRESS: what was not given is not there, so that a resumed run can fill it in.
-        default = getattr(Settings, name[2:].replace("-", "_"))
-        meaning += f" (default: {'all' if default is None else default})"
-        parser.add_argument(name, type=kind, help=meaning, default=argparse.SUPPRESS)
-
-    setting("--epochs", number(int, 1), "times to go through the training digits")
-    setting("--batch-size", number(int, 1, 60000), "digits a step")
-    setting("--learning-rate", number(float, 1e-9, 10), "learning rate at its peak")
-    setting("--warmup", number(float, 0, 1), "share of the steps in which it rises to its peak")
-    setting("--floor", number(float, 0, 1), "where it ends, as a share of its peak; 1 for no decay")
-    setting("--seed", number(int, 0), "of everything random")
-    setting("--validation", number(int, 0), "digits set aside to watch progress on")
-    setting("--warp", number(float, 0, 2), "how much digits are distorted in training")
-    setting("--average", number(float, 0, 0.99999), "decay of the weights' running average, 0 for none")
-    setting("--weight-decay", number(float, 0, 10), "share by which weights shrink, times the rate")
-    setting(
-        "--rare", number(float, 0, 1), "digits drawn in hands that MNIST lacks, as a share of its own"
-    )
-    setting("--outliers", number(float, 0, 1), "images of no digit, likewise")
-    setting("--aside", number(int, 0, FARTHEST), "pixels that drawings stand aside in the frame")
-    setting("--limit", number(int, 1), "how many of MNIST's digits to train on")
-
-    folder = {"type": Path, "metavar": "DIR"}
+    for field in dataclasses.fields(Settings):
+        add_setting(parser, field)
     add = parser.add_argument
     add(
         "--threads",
@@ -58,127 +38,151 @@ def parse_arguments():
         default=available_cores(),
         help="cores to use (default: all)",
     )
-    add("--data-dir", help="where MNIST is or shall be put (default: $MNIST_DIR or data)", **folder)
-    add("--out", default=own("weights"), help="for weights and history (default: weights)", **folder)
-    add("--images", default=own("images"), help="for the curves (default: images)", **folder)
+    add("--data-dir", help="where MNIST is or shall be put (default: $MNIST_DIR or data)", **FOLDER)
+    add(
+        "--out",
+        default=project_path("weights"),
+        help="for weights and history (default: weights)",
+        **FOLDER,
+    )
+    add("--images", default=project_path("images"), help="for the curves (default: images)", **FOLDER)
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
     return parser.parse_args()
 
 
-def main():
+def add_setting(parser: Parser, field: Any) -> None:
+    """An option for a field of Settings, also under its former name."""
+    bounds = field.metadata["bounds"]
+    default = "all" if field.default is None else field.default
+    # SUPPRESS: what was not given is not there, so that a resumed run can fill it in.
+    options: dict[str, Any] = {"default": argparse.SUPPRESS, "help": bounds.meaning}
+    if isinstance(field.default, bool):
+        options["action"] = "store_true"
+    else:
+        kind = float if isinstance(field.default, float) else int
+        options["type"] = number(kind, bounds.low, bounds.high)
+        options["help"] += f" (default: {default})"
+    parser.add_argument(f"--{field.name.replace('_', '-')}", **options)
+    for former, name in FORMER_NAMES.items():
+        if name == field.name:
+            parser.add_argument(f"--{former}", **options | {"dest": name, "help": argparse.SUPPRESS})
+
+
+def main() -> int:
     options = parse_arguments()
     checkpoint = options.out / "checkpoint.npz"
     names = [field.name for field in dataclasses.fields(Settings)]
     given = {name: value for name, value in vars(options).items() if name in names}
-    state = resume(checkpoint, given) if options.resume else Run.start(Settings(**given))
+    run = resume(checkpoint, given) if options.resume else TrainingRun.start(Settings(**given))
     ensure_writable(options.out)
     ensure_writable(options.images)
-    digits = data.load("train", options.data_dir)
+    dataset = mnist.load("train", options.data_dir)
 
-    print(state.network.summary())
+    print(run.network.summary())
     print("\nDrawing what MNIST lacks …", end=" ", flush=True)
     started = time.perf_counter()
-    train_part, validation_part = training.parts(digits, state.settings)
+    training_set, validation_part = training.prepare_data(dataset, run.settings)
     print(f"{time.perf_counter() - started:.1f} s")
-    none = int((train_part.labels == NO_DIGIT).sum())
-    print(f"Training on {len(train_part.labels) - none:,} digits and {none:,} images of none")
+    ood = int((training_set.labels == OOD_LABEL).sum())
+    print(f"Training on {len(training_set) - ood:,} digits and {ood:,} images that show none")
     saved = options.resume  # whether the checkpoint is this run's: there may be another's
-    with Workers(state.network, options.threads, state.settings.batch_size) as workers:
+    size = run.settings.batch_size
+    with DataParallel(run.network, options.threads, PREPROCESSING, size) as workers:
         print("Preparing the kernels (the first time they must be compiled) …", end=" ", flush=True)
         started = time.perf_counter()
         training.warm_up(workers)
         print(f"{time.perf_counter() - started:.1f} s", flush=True)
         try:
-            with Progress(state.settings.epochs, len(train_part.labels)) as progress:
-                for record in training.train(
-                    state, train_part, validation_part, workers, progress.batch
-                ):
-                    state.save(checkpoint)
+            with Progress(run.settings.epochs, len(training_set)) as progress:
+                epochs = training.train(run, training_set, validation_part, workers, progress.batch)
+                for record in epochs:
+                    run.save(checkpoint)
                     saved = True
-                    progress.epoch(len(state.epochs), record)
+                    progress.epoch(len(run.epochs), record)
         except KeyboardInterrupt:
             if not saved:
                 print("\nStopped before the first epoch was over: nothing to save")
                 return 130
-            state = Run.resume(checkpoint)  # the parameters as they were after a whole epoch
-            print(f"\nStopped after epoch {len(state.epochs)}. Go on with --resume")
-            save(state, options, validation_part)
+            run = TrainingRun.resume(checkpoint)  # the parameters as they were after a whole epoch
+            print(f"\nStopped after epoch {len(run.epochs)}. Go on with --resume")
+            save(run, options, validation_part)
             return 130
-    save(state, options, validation_part)
+    save(run, options, validation_part)
     return 0
 
 
-def resume(checkpoint, given):
+def resume(checkpoint: Path, given: dict[str, Any]) -> TrainingRun:
     """The run in this checkpoint; UserError if the user asks for other settings than it has."""
-    state = Run.resume(checkpoint)
+    run = TrainingRun.resume(checkpoint)
     for name, value in given.items():
-        stored = getattr(state.settings, name)
+        stored = getattr(run.settings, name)
         if value != stored:
             option = "--" + name.replace("_", "-")
             raise UserError(f"{checkpoint} was made with {option} {stored}, so --resume needs the same")
-    return state
+    return run
 
 
-def save(state, options, validation_part):
+def save(run: TrainingRun, options: argparse.Namespace, validation_part: Dataset) -> None:
     """Weights, history and curves of a run that is over or was stopped."""
-    state.average.swap()  # what ships is the average of the way, not its last point
-    with Workers(state.network, 1) as workers:  # no time for others to start
-        record = state.record() | training.calibrate(workers, validation_part, state.settings.aside)
+    run.average.swap()  # what ships is the moving average of the weights, not the last of them
+    with DataParallel(run.network, 1, PREPROCESSING) as workers:  # no time for others to start
+        calibration = training.calibrate(workers, validation_part, run.settings.domain_offset)
+    record = run.record() | calibration.to_record()
     weights = options.out / "digits.npz"
-    if weights.exists() and not from_this_run(weights, state):
+    if weights.exists() and not from_this_run(weights, run):
         with replace_file(weights.with_suffix(".previous.npz")) as path:
             shutil.copyfile(weights, path)
-    save_weights(weights, state.network, record)
+    save_weights(weights, run.network, record)
 
-    history = record | training.machine() | {"threads": options.threads}
+    history = record | environment() | {"threads": options.threads}
     with replace_file(options.out / "history.json") as path:
         path.write_text(json.dumps(history, indent=1) + "\n")
 
     from digits import plots  # matplotlib takes a second to import: not before it is needed
 
-    plots.accuracy_curves(state.epochs, options.images / "accuracy_plot.png")
-    plots.loss_curves(state.epochs, options.images / "loss_plot.png")
+    plots.accuracy_curves(run.epochs, options.images / "accuracy_plot.png")
+    plots.loss_curves(run.epochs, options.images / "loss_plot.png")
     print(f"Saved {weights}, {options.out / 'history.json'} and two curves in {options.images}")
 
 
-def from_this_run(weights, state):
+def from_this_run(weights: Path, run: TrainingRun) -> bool:
     """Whether these weights are what this run saved when it was stopped."""
     try:
-        epochs = load_weights(weights, build_cnn()).get("epochs")
+        _, record = load_cnn(weights)
     except UserError:
         return False
-    return bool(epochs) and epochs == state.epochs[: len(epochs)]
+    epochs = record.get("epochs")
+    return isinstance(epochs, list) and bool(epochs) and epochs == run.epochs[: len(epochs)]
 
 
 class Progress:
     """A bar during each epoch where the output is a terminal, and a line after each in any case."""
 
-    def __init__(self, epochs, images):
+    def __init__(self, epochs: int, images: int) -> None:
         self.epochs = epochs
         self.bar = tqdm(total=images, unit=" images", leave=False, disable=not sys.stderr.isatty())
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.bar.close()
 
-    def batch(self, done, loss, accuracy):
+    def batch(self, done: int, loss: float, accuracy: float) -> None:
         self.bar.set_postfix_str(f"loss {loss:.4f}, accuracy {accuracy:.2%}", refresh=False)
         self.bar.update(done - self.bar.n)
 
-    def epoch(self, count, record):
+    def epoch(self, count: int, record: EpochRecord) -> None:
         line = f"epoch {count:2}/{self.epochs}  loss {record['train_loss']:.4f}"
         line += f"  accuracy {record['train_accuracy']:.2%}"
         if record["validation_loss"] is not None:
             line += f"  validation loss {record['validation_loss']:.4f}"
             line += f"  accuracy {record['validation_accuracy']:.2%}"
+        speed = f"{record['seconds']:.1f} s  {record['images_per_second']:,.0f} images/s"
         self.bar.clear()
-        print(
-            f"{line}  {record['seconds']:.1f} s  {record['images_per_second']:,.0f} images/s", flush=True
-        )
+        print(f"{line}  {speed}", flush=True)
         self.bar.reset()
 
 
 if __name__ == "__main__":
-    run(main)
+    run_program(main)

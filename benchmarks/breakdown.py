@@ -20,51 +20,55 @@ from threadpoolctl import threadpool_limits
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
-from digits.data import mnist as data
-from digits.data.augmentation import random_warps
+from digits.data import mnist
+from digits.data.augmentation import PREPROCESSING, random_warps
+from digits.environment import environment
 from digits.kernels import warp
-from digits.model import build_cnn
-from digits.training import machine
-from nn import aligned, kernels, network
-from nn import micro_batches as blocks
-from nn.data_parallel import Workers, available_cores
-from nn.fast import fused_steps as fused
+from digits.model import load_cnn
+from nn import aligned, kernels, micro_batches
+from nn.data_parallel import DataParallel, available_cores
+from nn.fast import fused_steps
+from nn.fast.fused_steps import TWINS, DirectStep, WinogradStep, fuse
+from nn.fast.winograd_conv import WinogradConv
 from nn.losses import softmax_cross_entropy
 from nn.optimizers import Adam
-from nn.weights import load_weights
 
-BATCH, REPEATS, ROUNDS, STEPS = 128, 40, 7, 40
+BATCH = 128  # images a training step
+STEPS = 40  # training steps whose speed is measured at a time
+ROUNDS = 7  # in which all variants take turns
+REPEATS = 40  # of each step of the network
 
 
 def main():
-    digits = data.load("train")
-    warps = random_warps(len(digits.labels), np.random.default_rng(0))
-    print(machine()["machine"])
+    digits = mnist.load("train")
+    warps = random_warps(len(digits), np.random.default_rng(0))
+    print(environment()["machine"])
     steps_of_the_network(digits, warps)
     techniques(digits, warps)
 
 
 def steps_of_the_network(digits, warps):
     """Print microseconds an image of every step, and what share of the machine's rate that is."""
-    net, which = shipped(), np.arange(blocks.BLOCK)
-    x = aligned.empty((len(which), 28, 28, 1), np.float32)
+    network = shipped()
+    few = digits[: micro_batches.MICRO_BATCH]
+    x = aligned.empty((len(few), 28, 28, 1), np.float32)
     spent = {}
 
     def timed(name, function, *arguments):
         started = time.perf_counter()
         result = function(*arguments)
-        spent.setdefault(name, []).append(1e6 * (time.perf_counter() - started) / len(which))
+        spent.setdefault(name, []).append(1e6 * (time.perf_counter() - started) / len(few))
         return result
 
     with threadpool_limits(1, user_api="blas"):
         rates = list(matrix_rates())
         for _ in range(REPEATS):
-            timed("warp", warp, digits.images[which], warps[which], x)
+            timed("warp", warp, few.images, warps[: len(few)], x)
             y = x
-            for k, step in enumerate(net.steps):
+            for k, step in enumerate(network.executed):
                 y = timed(f"{k} {step.kind}, forward", step.forward, y)
-            _, dy = timed("loss", softmax_cross_entropy, y, digits.labels[which])
-            for k, step in reversed(list(enumerate(net.steps))):
+            _, dy = timed("loss", softmax_cross_entropy, y, few.labels)
+            for k, step in reversed(list(enumerate(network.executed))):
                 dy = timed(f"{k} {step.kind}, backward", step.backward, dy)
     print("\nOne thread, µs an image (median)")
     total = 0
@@ -73,18 +77,20 @@ def steps_of_the_network(digits, warps):
         print(f"  {statistics.median(times):6.1f}  {name}")
     print(f"  {total:6.1f}  together")
 
-    needed = 2 * sum(multiply_adds(net)) / total / 1e3  # GFLOP/s
+    needed = 2 * sum(multiply_adds(network)) / total / 1e3  # GFLOP/s
     print("\nGFLOP/s of one thread's matrix products:", ", ".join(f"{n}: {r:.0f}" for n, r in rates))
     best = max(rate for _, rate in rates)
-    print(f"The plain sums of a step in its time: {needed:.0f} GFLOP/s, {needed / best:.0%} of the best")
-    print("(Winograd needs fewer than the plain sums; see nn/kernels/fused.py)")
+    reached = f"{needed:.0f} GFLOP/s, {needed / best:.0%} of the best"
+    print(f"The plain arithmetic of a step in its time: {reached}")
+    print("(Winograd needs fewer operations; see nn/kernels/fused.py)")
 
 
-def shipped():
-    """A network with the shipped weights."""
-    net = build_cnn()
-    load_weights(PROJECT / "weights/digits.npz", net)
-    return net
+def shipped(twins=TWINS):
+    """A network with the shipped weights; `twins` are the fast twins of layers that it uses."""
+    network, _ = load_cnn(PROJECT / "weights/digits.npz", fused=bool(twins))
+    if twins:
+        network.executed = fuse(network.layers, twins)
+    return network
 
 
 def matrix_rates():
@@ -100,9 +106,9 @@ def matrix_rates():
         yield name, 2 * n * k * m / statistics.median(times) / 1e9
 
 
-def multiply_adds(net):
+def multiply_adds(network):
     """Multiply-adds an image of each layer with weights, forward and twice backward (once at first)."""
-    for k, (layer, shape) in enumerate(zip(net.layers, net.shapes[1:], strict=True)):
+    for k, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
         if layer.params:
             places = np.prod(shape[:-1]) if len(shape) > 1 else 1
             yield (2 if k == 0 else 3) * layer.params["W"].size * places
@@ -129,58 +135,44 @@ def numpy_col2im(dpatches, kernel_size, stride, padding, dx):
     dx[:] = padded[:, PH : PH + H, PW : PW + W]
 
 
-def without(kind):
-    """A fuse() that leaves the layers as they are where it would put a step of this kind."""
-
-    def fuse(layers):
-        steps, k = [], 0
-        for step in fused.fuse(layers):
-            count = 3 if isinstance(step, (fused.DirectStep, fused.WinogradStep)) else 1
-            steps += layers[k : k + count] if isinstance(step, kind) else [step]
-            k += count
-        return steps
-
-    return fuse
-
-
 def techniques(digits, warps):
     """Print training images/s of one process with everything on, and with each technique off."""
     cores = available_cores()
-    plain = mock.patch.object(network, "fuse", list)
+    patch = mock.patch.object
+    # name → (the fast twins in use, what is replaced meanwhile)
     variants = {
-        "everything": [],
-        f"{cores} processes": [],
-        "no warps": [],
-        "blocks of 128 images, the whole batch": [mock.patch.object(blocks, "BLOCK", 128)],
-        "blocks of 8 images": [mock.patch.object(blocks, "BLOCK", 8)],
-        "Winograd on a whole block at a time": [mock.patch.object(fused, "PART", 10_000)],
-        "no direct first convolution": [
-            mock.patch.object(network, "fuse", without(fused.DirectStep)),
-        ],
-        "no Winograd in the second": [
-            mock.patch.object(network, "fuse", without(fused.WinogradStep)),
-        ],
-        "no Winograd in the third": [
-            mock.patch.object(network, "fuse", without(fused.WinogradConv)),
-        ],
-        "arrays that begin anywhere": [mock.patch.object(aligned, "empty", np.empty)],
-        "nothing fused: layers.py as it stands": [plain],
-        "nothing fused, im2col and col2im in NumPy": [
-            plain,
-            mock.patch.object(kernels, "im2col", numpy_im2col),
-            mock.patch.object(kernels, "col2im", numpy_col2im),
-        ],
+        "everything": (TWINS, []),
+        f"{cores} processes": (TWINS, []),
+        "no warps": (TWINS, []),
+        "micro-batches of 128 images, the whole batch": (
+            TWINS,
+            [patch(micro_batches, "MICRO_BATCH", 128)],
+        ),
+        "micro-batches of 8 images": (TWINS, [patch(micro_batches, "MICRO_BATCH", 8)]),
+        "Winograd on a whole micro-batch at a time": (
+            TWINS,
+            [patch(fused_steps, "IMAGES_IN_CACHE", 10_000)],
+        ),
+        "no direct first convolution": ((WinogradStep, WinogradConv), []),
+        "no Winograd in the second": ((DirectStep, WinogradConv), []),
+        "no Winograd in the third": ((DirectStep, WinogradStep), []),
+        "arrays that begin anywhere": (TWINS, [patch(aligned, "empty", np.empty)]),
+        "nothing fused: nn/layers.py as it stands (--plain)": ((), []),
+        "nothing fused, im2col and col2im in NumPy": (
+            (),
+            [patch(kernels, "im2col", numpy_im2col), patch(kernels, "col2im", numpy_col2im)],
+        ),
     }
     speeds = {name: [] for name in variants}
-    still = random_warps(len(digits.labels), np.random.default_rng(0), strength=0)
+    still = random_warps(len(digits), np.random.default_rng(0), strength=0)
     for _ in range(ROUNDS):
-        for name, patches in variants.items():
+        for name, (twins, patches) in variants.items():
             with contextlib.ExitStack() as stack:
-                for patch in patches:
-                    stack.enter_context(patch)
+                for replaced in patches:
+                    stack.enter_context(replaced)
                 processes = cores if name.endswith("processes") else 1
                 moved = still if name == "no warps" else warps
-                speeds[name].append(training_speed(digits, moved, processes))
+                speeds[name].append(training_speed(shipped(twins), digits, moved, processes))
     best = statistics.median(speeds["everything"])
     print(f"\nTraining images/s of one process, batch {BATCH}, and the share of everything together")
     for name, values in speeds.items():
@@ -188,18 +180,18 @@ def techniques(digits, warps):
         print(f"  {speed:7,.0f}  {speed / best:5.0%}  {name}  ({min(values):,.0f}–{max(values):,.0f})")
 
 
-def training_speed(digits, warps, processes):
+def training_speed(network, digits, warps, processes):
     """Images a second over STEPS steps, after two to warm up."""
-    net = shipped()
-    adam = Adam([net.parameters])
-    order = np.random.default_rng(0).permutation(len(digits.labels))
-    with Workers(net, processes) as workers:
+    adam = Adam([network.parameters])
+    order = np.random.default_rng(0).permutation(len(digits))
+    with DataParallel(network, processes, PREPROCESSING) as workers:
         workers.wait()
         for k in range(STEPS + 2):
             if k == 2:
                 started = time.perf_counter()
-            workers.gradients(digits, order[k * BATCH : (k + 1) * BATCH], warps)
-            adam.step([net.gradients], 1e-3)
+            rows = order[k * BATCH : (k + 1) * BATCH]
+            workers.gradients(digits.images, digits.labels, warps, rows)
+            adam.step([network.gradients], 1e-3)
     return STEPS * BATCH / (time.perf_counter() - started)
 
 

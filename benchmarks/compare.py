@@ -27,8 +27,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
-from digits.command_line import run
-from digits.training import machine
+from digits.command_line import run_program
+from digits.environment import environment
 from nn.data_parallel import available_cores
 from nn.files import ensure_writable, replace_file
 
@@ -168,7 +168,7 @@ def main():
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions["tensorflow"] = importlib.metadata.version("tensorflow-cpu")
     names = [name for name, need in NEEDS.items() if need in versions]
-    results = {"machine": machine()["machine"], "cores": cores, "versions": versions, "threads": {}}
+    results = {"machine": environment()["machine"], "cores": cores, "versions": versions, "threads": {}}
     print(f"{results['machine']}, {cores} cores; {versions}")
     for threads in options.threads:
         print(f"\n{threads} thread{'s' * (threads > 1)}", flush=True)
@@ -198,4 +198,4 @@ def write(results, path):
 
 
 if __name__ == "__main__":
-    run(main)
+    run_program(main)

@@ -18,22 +18,24 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 from frameworks import BATCH, Jax, Keras, Torch
 
-from digits.data import mnist as data
+from digits.data import mnist
+from digits.data.dataset import to_input
 
 
 class Ours:
     """This project. Each digit passes through the warp as in real training, here by nothing."""
 
     def __init__(self, threads, digits):
-        from digits.data.augmentation import random_warps
+        from digits.data.augmentation import PREPROCESSING, random_warps
         from digits.model import build_cnn
-        from nn.data_parallel import Workers
+        from nn.data_parallel import DataParallel
         from nn.optimizers import Adam
 
-        self.network, self.digits = build_cnn(), digits
+        self.network = build_cnn()
+        self.digits = digits
         self.adam = Adam([self.network.parameters])
-        self.workers = Workers(self.network, threads).__enter__()
-        self.warps = random_warps(len(digits.labels), np.random.default_rng(0), strength=0)
+        self.workers = DataParallel(self.network, threads, PREPROCESSING).__enter__()
+        self.warps = random_warps(len(digits), np.random.default_rng(0), strength=0)
 
     def wait(self):
         """Until the other processes are there, which take a second longer than the first step."""
@@ -49,7 +51,7 @@ class Ours:
         return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
     def step(self, which, rate):
-        losses, _ = self.workers.gradients(self.digits, which, self.warps)
+        losses, _ = self.workers.gradients(self.digits.images, self.digits.labels, self.warps, which)
         self.adam.step([self.network.gradients], rate)
         return float(losses.mean())
 
@@ -61,7 +63,7 @@ class Ours:
         return self.workers.logits(images) if len(images) > 1 else self.one(images)
 
     def one(self, images):
-        return self.network.forward(data.as_input(images))
+        return self.network.forward(to_input(images))
 
 
 MAKERS = {
@@ -88,11 +90,9 @@ def train(contestant, which, rates):
 
 def shipped_parameters():
     """W and b of each layer of the shipped weights, as nn/layers.py has them."""
-    from digits.model import build_cnn
-    from nn.weights import load_weights
+    from digits.model import load_cnn
 
-    network = build_cnn()
-    load_weights(PROJECT / "weights/digits.npz", network)
+    network, _ = load_cnn(PROJECT / "weights/digits.npz")
     return [(x.params["W"], x.params["b"]) for x in network.layers if x.params]
 
 
@@ -114,7 +114,7 @@ def main():
     name, threads = sys.argv[1], int(sys.argv[2])
     if hasattr(os, "sched_setaffinity"):  # the one limit that holds for every framework
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
-    digits, test = data.load("train"), data.load("t10k")
+    digits, test = mnist.load("train"), mnist.load("t10k")
     contestant = MAKERS[name](threads, digits)
     train(contestant, np.arange(BATCH), [1e-3])
     say({"ready": True})
@@ -134,12 +134,8 @@ def main():
             spent = seconds(lambda: contestant.predict(test.images[:1000]), task["times"])
             say({"images_per_second": 1000 / spent})
         elif task["do"] == "one":
-            say(
-                {
-                    "microseconds": 1e6
-                    * seconds(lambda: contestant.predict(test.images[:1]), task["times"])
-                }
-            )
+            spent = seconds(lambda: contestant.predict(test.images[:1]), task["times"])
+            say({"microseconds": 1e6 * spent})
         elif task["do"] == "learn":  # from new weights, if need be compiled first, then timed
             from nn.optimizers import warmup_cosine
 
@@ -150,7 +146,7 @@ def main():
                 first = epoch * (60000 // BATCH)
                 count = min(60000 // BATCH, total - first)
                 steps = range(first, first + count)
-                rates = [warmup_cosine(step, total, task["rate"], 0.1, floor=0) for step in steps]
+                rates = [warmup_cosine(step, total, task["rate"], 0.1, final_rate=0) for step in steps]
                 spent += train(fresh, rng.permutation(60000)[: count * BATCH], rates)[0]
             guesses = [fresh.predict(test.images[k : k + 1000]) for k in range(0, 10000, 1000)]
             accuracy = float(np.mean(np.concatenate(guesses).argmax(axis=1) == test.labels))

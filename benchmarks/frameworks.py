@@ -8,7 +8,7 @@ import os
 
 import numpy as np
 
-from digits.data import mnist as data
+from digits.data.dataset import to_input
 
 BATCH = 128
 # Output channels of the three convolutions and of the dense layers.
@@ -23,8 +23,9 @@ class Torch:
         from torch import nn
 
         torch.set_num_threads(threads)
-        self.torch, self.digits = torch, digits
-        layers, channels = [], 1
+        self.torch = torch
+        layers = []
+        channels = 1
         for k, filters in enumerate(CONVOLUTIONS):
             layers += [nn.Conv2d(channels, filters, 3), nn.ReLU(), *[nn.MaxPool2d(2)] * (k < 2)]
             channels = filters
@@ -49,7 +50,7 @@ class Torch:
                 layer.bias.copy_(self.torch.from_numpy(b))
 
     def _input(self, images):
-        x = self.torch.from_numpy(data.as_input(images)).permute(0, 3, 1, 2)
+        x = self.torch.from_numpy(to_input(images)).permute(0, 3, 1, 2)
         return x.contiguous(memory_format=self.format)
 
     def step(self, which, rate):
@@ -84,7 +85,8 @@ class Keras:
         self.model = keras.Sequential(stack)
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         self.model.compile("adam", loss, jit_compile=mode == "jit")
-        self.x, self.labels = data.as_input(digits.images), digits.labels.astype(np.int64)
+        self.x = to_input(digits.images)
+        self.labels = digits.labels.astype(np.int64)
         self.infer = tf.function(self.model, jit_compile=mode == "jit")
 
     def steps(self, which, rates):
@@ -108,7 +110,7 @@ class Keras:
         self.model.set_weights([array for pair in parameters for array in pair])
 
     def predict(self, images):
-        return self.infer(data.as_input(images)).numpy()
+        return self.infer(to_input(images)).numpy()
 
 
 class Jax:
@@ -119,7 +121,9 @@ class Jax:
         import jax.numpy as jnp
         from jax import lax
 
-        rng, channels, shapes = np.random.default_rng(0), 1, []
+        rng = np.random.default_rng(0)
+        channels = 1
+        shapes = []
         for filters in CONVOLUTIONS:
             shapes.append((3, 3, channels, filters))
             channels = filters
@@ -159,12 +163,11 @@ class Jax:
             return (new, m, v, t), value
 
         zeros = jax.tree_util.tree_map(jnp.zeros_like, parameters)
-        self.state, self._step, self._logits = (
-            (parameters, zeros, zeros, 0.0),
-            jax.jit(step),
-            jax.jit(logits),
-        )
-        self.x, self.labels = data.as_input(digits.images), digits.labels.astype(np.int32)
+        self.state = (parameters, zeros, zeros, 0.0)
+        self._step = jax.jit(step)
+        self._logits = jax.jit(logits)
+        self.x = to_input(digits.images)
+        self.labels = digits.labels.astype(np.int32)
         self.array = jnp.array
 
     def step(self, which, rate):
@@ -175,4 +178,4 @@ class Jax:
         self.state = ([tuple(map(self.array, pair)) for pair in parameters], *self.state[1:])
 
     def predict(self, images):
-        return np.asarray(self._logits(self.state[0], data.as_input(images)))
+        return np.asarray(self._logits(self.state[0], to_input(images)))

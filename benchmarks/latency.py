@@ -15,22 +15,22 @@ os.environ |= {"SDL_VIDEODRIVER": "dummy", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from digits.ink.drawing import curve
+from digits.environment import environment
+from digits.ink.drawing import spline
 from digits.recogniser import Recogniser
-from digits.training import machine
 from window.app import App
 from window.screenshot import THREE, mouse_events
 
 
 def main():
-    print(machine()["machine"])
+    print(environment()["machine"])
     recogniser = Recogniser(PROJECT / "weights/digits.npz")
     for size in ((960, 680), (1920, 1360), (3840, 2160)):
         app = App(size, lambda: recogniser)
         app.ready(recogniser)
         app.process([])
         times = []
-        for event in mouse_events(app.layout.paper, curve(THREE, steps=30)):
+        for event in mouse_events(app.layout.paper, spline(THREE, pieces=30)):
             started = time.perf_counter()
             app.process([event])
             times.append(1000 * (time.perf_counter() - started))

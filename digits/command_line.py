@@ -2,25 +2,32 @@
 
 import argparse
 import contextlib
+import io
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
 from nn.errors import UserError, explain
+
+# How add_argument is told of an option that names a folder or a file.
+FOLDER: dict[str, Any] = {"type": Path, "metavar": "DIR"}
+FILE: dict[str, Any] = {"type": Path, "metavar": "FILE"}
 
 
 class Parser(argparse.ArgumentParser):
     """An argument parser that states an error in one line."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
-def number(kind, low, high=float("inf")):
+def number(kind: type, low: float, high: float = float("inf")) -> Callable[[str], Any]:
     """An argparse type: an int or float from low to high, both included."""
 
-    def parse(text):
+    def parse(text: str) -> Any:
         value = kind(text)
         if not low <= value <= high:
             limits = f"at least {low}" if high == float("inf") else f"between {low} and {high}"
@@ -31,12 +38,12 @@ def number(kind, low, high=float("inf")):
     return parse
 
 
-def run(main):
+def run_program(main: Callable[[], int]) -> NoReturn:
     """Call a program's main(); leave with its exit status, or with 2 and one line on an error."""
     program = Path(sys.argv[0]).name
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end: as with Ctrl-C
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without "─" shows "?"
     try:
         try:
@@ -59,14 +66,14 @@ def run(main):
     sys.exit(2)
 
 
-def _drop_output():
+def _drop_output() -> None:
     """What could not be written is not tried again at the end, which would print a traceback."""
-    try:
+    with contextlib.suppress(OSError):
         _flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _flush():
+def _flush() -> None:
     if sys.stdout:  # a program without a terminal may have none
         sys.stdout.flush()

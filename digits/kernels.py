@@ -1,4 +1,7 @@
-"""Loops over pixels that come before the network: random warps, and the pen of the window."""
+"""Every numba loop that digits/ needs of its own: random warps, and the pen of the window.
+
+They are like those in nn/kernels/, whose head says how they are written and why.
+"""
 
 import numpy as np
 
@@ -17,12 +20,16 @@ def warp(images, warps, out):
     N, H, W = out.shape[:3]
     real = np.float32  # a Python number here would turn all of it into slower float64
     paper = np.zeros((H + 3, W + 3), real)  # the image with a blank margin around it
-    flat, below, wave = paper.reshape((H + 3) * (W + 3)), W + 3, np.empty(W, real)
+    flat = paper.reshape((H + 3) * (W + 3))
+    below = W + 3  # from a pixel to the one below it
+    wave = np.empty(W, real)
     for n in range(N):
         for i in range(H):
-            source, target = images[n, i], paper[i + 1, 1 : W + 1]
+            source = images[n, i]
+            target = paper[i + 1, 1 : W + 1]
             for j in range(W):
                 target[j] = source[j] * real(1 / 255)
+        # The columns of a warp, as augmentation.py names them.
         yi, yj, y0, y_amplitude, y_frequency, y_phase = warps[n, 0]
         xi, xj, x0, x_amplitude, x_frequency, x_phase = warps[n, 1]
         y0 += (H + 1) / 2 - (yi * (H - 1) + yj * (W - 1)) / 2
@@ -30,13 +37,15 @@ def warp(images, warps, out):
         for j in range(W):
             wave[j] = y_amplitude * np.sin(y_frequency * real(j) + y_phase)
         for i in range(H):
-            row, y1 = out[n, i, :, 0], real(y0 + yi * i)
+            row = out[n, i, :, 0]
+            y1 = real(y0 + yi * i)
             x1 = real(x0 + xi * i + x_amplitude * np.sin(x_frequency * real(i) + x_phase))
             for j in range(W):
                 y = min(max(y1 + yj * real(j) + wave[j], real(0)), real(H + 1))
                 x = min(max(x1 + xj * real(j), real(0)), real(W + 1))
                 top, left = np.int32(y), np.int32(x)
-                down, right = y - real(top), x - real(left)
+                down = y - real(top)
+                right = x - real(left)
                 k = top * below + left
                 upper = flat[k] + (flat[k + 1] - flat[k]) * right
                 lower = flat[k + below] + (flat[k + below + 1] - flat[k + below]) * right
@@ -45,10 +54,10 @@ def warp(images, warps, out):
 
 @jit
 def draw_line(points, radius, softness, erases, ink):
-    """Draw the way of a round pen through all points, or erase along it.
+    """Draw the path of a round pen through all points, or erase along it.
 
     Shapes: points (M, 2) float32 of x, y in pixels, ink (H, W) bytes. A pixel at distance d from
-    the nearest piece of the way gets (radius − d) / softness + ½, within 0 and 1, of full ink: the
+    the nearest piece of the path gets (radius − d) / softness + ½, within 0 and 1, of full ink: the
     pen's edge fades over `softness` pixels. Since pieces are joined, no speed leaves gaps.
     """
     H, W = ink.shape
@@ -58,8 +67,10 @@ def draw_line(points, radius, softness, erases, ink):
         x1, y1 = points[k + 1]
         dx, dy = x1 - x0, y1 - y0
         square = dx * dx + dy * dy
-        top, bottom = max(0, int(min(y0, y1) - reach)), min(H, int(max(y0, y1) + reach) + 2)
-        left, right = max(0, int(min(x0, x1) - reach)), min(W, int(max(x0, x1) + reach) + 2)
+        top = max(0, int(min(y0, y1) - reach))
+        bottom = min(H, int(max(y0, y1) + reach) + 2)
+        left = max(0, int(min(x0, x1) - reach))
+        right = min(W, int(max(x0, x1) + reach) + 2)
         for i in range(top, bottom):
             v = i + 0.5 - y0  # a pixel's middle lies half a pixel inside it
             for j in range(left, right):

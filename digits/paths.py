@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-HOME = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parent.parent
 
 
-def own(name):
-    """The path of a file or folder of the project's, as short as it can be said from here."""
-    path = HOME / name
+def project_path(name: str) -> Path:
+    """The path of a file or folder of the project's, relative to the current folder if it is within."""
+    path = PROJECT / name
     try:
         return path.relative_to(Path.cwd())
     except (ValueError, OSError):  # started elsewhere, or in a folder that is gone

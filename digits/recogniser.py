@@ -1,83 +1,65 @@
 """Ink in, answer out: the same few steps for the window, for pictures and for whole sets."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy import ndarray
 
-from digits.calibration import likeness
-from digits.data.dataset import as_input
-from digits.ink.drawing import draw
-from digits.ink.framing import ASIDE, FARTHEST, aside, frame
-from digits.model import build_cnn
-from nn.errors import UserError
-from nn.losses import softmax
-from nn.weights import load_weights
+from digits.calibration import Calibration
+from digits.data.dataset import to_input
+from digits.ink.drawing import render_strokes
+from digits.ink.framing import apply_domain_offset, frame
+from digits.model import load_cnn
 
 
-class Reading(NamedTuple):
+class Prediction(NamedTuple):
     """What the network makes of one image: the 28×28 bytes that it was shown and ten probabilities.
 
     They say which digit it is if it is one; `is_digit` says whether it looks like one.
     """
 
-    shown: np.ndarray
-    probabilities: np.ndarray
+    frame: ndarray
+    probabilities: ndarray
     is_digit: bool
 
     @property
-    def digit(self):
+    def digit(self) -> int:
         return int(self.probabilities.argmax())
 
     @property
-    def confidence(self):
+    def confidence(self) -> float:
         return float(self.probabilities.max())
 
     @property
-    def second(self):
+    def runner_up(self) -> int:
         """The second most likely digit."""
         return int(self.probabilities.argsort()[-2])
 
 
-def how_to_read(record, weights_file):
-    """(temperature, threshold, pixels aside) from weights' record; (1, ln 10, ASIDE) where it has none.
-
-    UserError if they are no numbers that can be meant.
-    """
-    try:
-        temperature = float(record.get("temperature", 1.0))
-        threshold = float(record.get("threshold", np.log(10)))
-        pixels = record.get("aside", ASIDE)
-    except (TypeError, ValueError) as error:
-        raise UserError(f"{weights_file}: its temperature or threshold is no number") from error
-    if not (0 < temperature < np.inf and 0 <= threshold < np.inf):
-        raise UserError(f"{weights_file}: its temperature or threshold is out of bounds")
-    if not isinstance(pixels, int) or pixels not in range(FARTHEST + 1):
-        raise UserError(f"{weights_file}: how far drawings stand aside is out of bounds")
-    return temperature, threshold, pixels
-
-
 class Recogniser:
-    """A trained network that reads single images."""
+    """A trained network that reads single images. UserError where its weights cannot be read.
 
-    def __init__(self, weights_file):
-        self.network = build_cnn()
-        record = load_weights(weights_file, self.network)
-        self.temperature, self.threshold, self.aside = how_to_read(record, weights_file)
+    fused=False runs nn/layers.py as it stands; see nn.network.Sequential.
+    """
 
-    def read(self, image, paper=None):
-        """A grey image (H, W) of any size, ink bright or dark → Reading, or None without ink.
+    def __init__(self, weights_file: Path, fused: bool = True) -> None:
+        self.network, record = load_cnn(weights_file, fused)
+        self.calibration = Calibration.from_record(record, weights_file)
 
-        The paper's value is found by itself where it is not given; see ink.py.
+    def read(self, image: ndarray, paper: float | None = None) -> Prediction | None:
+        """A grey image (H, W) of any size, ink bright or dark → what it shows, or None without ink.
+
+        The paper's value is found by itself where it is not given; see framing.py.
         """
         framed = frame(image, paper)
         if framed is None:
             return None
-        shown = aside(framed, self.aside)
-        logits = self.network.forward(as_input(shown[np.newaxis], self.network.dtype))
-        logits = logits / self.temperature
-        is_digit = bool(likeness(logits)[0] >= self.threshold)
-        return Reading(shown, softmax(logits)[0], is_digit)
+        shown = apply_domain_offset(framed, self.calibration.domain_offset)
+        logits = self.network.forward(to_input(shown[np.newaxis], self.network.dtype))
+        probabilities = self.calibration.probabilities(logits)[0]
+        return Prediction(shown, probabilities, bool(self.calibration.is_digit(logits)[0]))
 
-    def warm_up(self):
+    def warm_up(self) -> None:
         """Have numba compile every kernel that drawing and reading use (or load it from its cache)."""
-        self.read(draw([np.array([[0, 0], [1, 2]])]))
+        self.read(render_strokes([np.array([[0, 0], [1, 2]])]))

@@ -1,53 +1,77 @@
-"""How much can be done to a digit before it is no longer read? Each test digit, spoiled step by step."""
+"""How far can a digit be corrupted before it is no longer read? Each test digit, more and more.
+
+After Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions" (2019).
+"""
+
+from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy import ndarray
 from PIL import Image, ImageFilter
 
-from digits.data.dataset import Digits
+from digits.data.augmentation import WARP_SHAPE
+from digits.data.dataset import Dataset
 from digits.kernels import warp
+from nn.data_parallel import DataParallel
 
-# What is done, in which unit, and how much of it.
-TRIALS = {
-    "rotation": ("degrees", (-45, -30, -15, 0, 15, 30, 45)),
-    "noise": ("standard deviation, share of full ink", (0, 0.1, 0.2, 0.3, 0.4, 0.5)),
-    "blur": ("pixels", (0, 0.5, 1, 1.5, 2)),
-    "stroke width": ("pixels taken from or added to each edge", (-1, -0.5, 0, 0.5, 1)),
+Corruption = Literal["rotation", "noise", "blur", "stroke width"]
+
+
+class Severities(NamedTuple):
+    """In which unit a corruption is measured, and how severe it is each time."""
+
+    unit: str
+    values: tuple[float, ...]
+
+
+CORRUPTIONS: dict[Corruption, Severities] = {
+    "rotation": Severities("degrees", (-45, -30, -15, 0, 15, 30, 45)),
+    "noise": Severities("standard deviation, share of full ink", (0, 0.1, 0.2, 0.3, 0.4, 0.5)),
+    "blur": Severities("pixels", (0, 0.5, 1, 1.5, 2)),
+    "stroke width": Severities("pixels taken from or added to each edge", (-1, -0.5, 0, 0.5, 1)),
 }
 
 
-def robustness(workers, digits, seed=0):
-    """Accuracy under each trial: {what: [(how much, accuracy), …]}."""
+def robustness(
+    workers: DataParallel, dataset: Dataset, seed: int = 0
+) -> dict[Corruption, list[tuple[float, float]]]:
+    """Accuracy under each corruption: {corruption: [(severity, accuracy), …]}."""
     return {
-        what: [(much, accuracy(workers, spoil(what, much, digits, seed))) for much in amounts]
-        for what, (_, amounts) in TRIALS.items()
+        corruption: [
+            (severity, accuracy(workers, corrupt(corruption, severity, dataset, seed)))
+            for severity in severities.values
+        ]
+        for corruption, severities in CORRUPTIONS.items()
     }
 
 
-def accuracy(workers, digits):
+def accuracy(workers: DataParallel, dataset: Dataset) -> float:
     """The share of digits that are read as their label."""
-    return float(np.mean(workers.logits(digits.images).argmax(axis=1) == digits.labels))
+    return float(np.mean(workers.logits(dataset.images).argmax(axis=1) == dataset.labels))
 
 
-def spoil(what, much, digits, seed=0):
-    """Digits with so much of this done to each of them."""
-    images = digits.images
-    if what == "noise":
-        noise = np.random.default_rng(seed).normal(0, 255 * much, images.shape)
-        return Digits(np.clip(images + noise, 0, 255).astype(np.uint8), digits.labels)
-    if what == "blur":
-        blur = ImageFilter.GaussianBlur(much)
-        blurred = [np.asarray(Image.fromarray(image).filter(blur)) for image in images]
-        return Digits(np.array(blurred), digits.labels)
+def corrupt(corruption: Corruption, severity: float, dataset: Dataset, seed: int = 0) -> Dataset:
+    """The dataset with each image corrupted; the seed is that of the noise."""
+    images = dataset.images
+    if corruption == "noise":
+        noise = np.random.default_rng(seed).normal(0, 255 * severity, images.shape)
+        return Dataset(np.clip(images + noise, 0, 255).astype(np.uint8), dataset.labels)
+    if corruption == "blur":
+        return Dataset(_filtered(images, ImageFilter.GaussianBlur(severity)), dataset.labels)
+    if corruption == "stroke width":  # a mixture with the largest, or smallest, of 3×3 pixels
+        extreme = ImageFilter.MaxFilter(3) if severity > 0 else ImageFilter.MinFilter(3)
+        changed = _filtered(images, extreme)
+        mixed = (1 - abs(severity)) * images + abs(severity) * changed
+        return Dataset(np.rint(mixed).astype(np.uint8), dataset.labels)
 
-    if what == "stroke width":  # a mixture with the largest, or smallest, of 3×3 pixels around each
-        extreme = ImageFilter.MaxFilter(3) if much > 0 else ImageFilter.MinFilter(3)
-        changed = np.array([np.asarray(Image.fromarray(image).filter(extreme)) for image in images])
-        mixed = (1 - abs(much)) * images + abs(much) * changed
-        return Digits(np.rint(mixed).astype(np.uint8), digits.labels)
-
-    angle = np.radians(much)
-    turns = np.zeros((len(images), 2, 6), np.float32)
+    angle = np.radians(severity)
+    turns = np.zeros((len(images), *WARP_SHAPE), np.float32)
     turns[:, :, :2] = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
     out = np.empty((*images.shape, 1), np.float32)
     warp(images, turns, out)
-    return Digits(np.rint(255 * out[..., 0]).astype(np.uint8), digits.labels)
+    return Dataset(np.rint(255 * out[..., 0]).astype(np.uint8), dataset.labels)
+
+
+def _filtered(images: ndarray, image_filter: ImageFilter.Filter) -> ndarray:
+    """Images (N, H, W) bytes → the same through one of Pillow's filters."""
+    return np.array([np.asarray(Image.fromarray(image).filter(image_filter)) for image in images])

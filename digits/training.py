@@ -1,160 +1,280 @@
 """The loop: shuffle, take a batch, find the gradient, let Adam step; after each epoch, validate.
 
-Everything random in it is drawn from generators seeded by (seed, what for, epoch), so a run that
-goes on from a checkpoint draws what it would have drawn without the break.
+What decides the outcome is in Settings; what is drawn at random comes from random_streams.py.
 """
 
 import dataclasses
-import platform
+import math
 import time
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
-import numba
 import numpy as np
+from numpy import ndarray
 
-from digits.calibration import fit_temperature, fit_threshold
-from digits.data.augmentation import random_warps
-from digits.data.dataset import Digits, split
-from digits.data.ood import NO_DIGIT, no_digits
-from digits.data.synthetic import rare_digits
-from digits.ink.framing import ASIDE, aside
+from digits.calibration import Calibration, is_number
+from digits.data.augmentation import COLUMN, ROW, SHIFT, random_warps
+from digits.data.dataset import Dataset, split
+from digits.data.ood import OOD_LABEL, ood_images
+from digits.data.synthetic import synthetic_digits
+from digits.ink.framing import DOMAIN_OFFSET, MAX_DOMAIN_OFFSET, apply_domain_offset
 from digits.model import build_cnn
+from digits.random_streams import Stream, generator
+from nn.data_parallel import DataParallel
 from nn.errors import UserError
 from nn.losses import softmax_cross_entropy
 from nn.network import Sequential
 from nn.optimizers import Adam, WeightAverage, warmup_cosine
 from nn.weights import load_checkpoint, save_checkpoint
 
-KEPT = 0.991  # share of validation digits that the threshold keeps from being turned away
-
-DRAWN_WARP = 0.5  # strength of the warps of what the project drew: it varies enough as it is
-ASIDE_SHARE = 0.3  # of the digits that are shown aside, too; see ink.aside
+SYNTHETIC_WARP = 0.5  # strength of the warps of synthetic images: they vary enough as they are
+OFFSET_SHARE = 0.3  # of MNIST's digits that are shown at the domain offset, too; see framing.py
 
 
-@dataclasses.dataclass(frozen=True)
+class Bounds(NamedTuple):
+    """What a setting means, and from where to where it may be, both included."""
+
+    meaning: str
+    low: float = 0
+    high: float = math.inf
+
+
+def _setting(default: Any, *bounds: Any) -> Any:
+    return dataclasses.field(default=default, metadata={"bounds": Bounds(*bounds)})
+
+
+@dataclass(frozen=True)
 class Settings:
-    """All that decides what comes out of a run. (The number of cores does not.)"""
+    """All that decides what comes out of a run. (The number of cores does not.)
 
-    epochs: int = 30
-    batch_size: int = 128
-    learning_rate: float = 6e-3  # at its peak; see warmup_cosine
-    warmup: float = 0.1  # share of the steps in which it rises to the peak
-    floor: float = 0.1  # where it ends, as a share of the peak; 1 for no decay
-    seed: int = 0
-    validation: int = 5000  # digits set aside to watch progress on
-    limit: int | None = None  # train on this many of MNIST's digits only
-    warp: float = 1.0  # how much digits are distorted in training; see augment.py
-    average: float = 0.9995  # decay of the running average of the weights; 0 for none
-    weight_decay: float = 0.15  # see Adam
-    rare: float = 0.22  # digits in hands that MNIST lacks, as a share of the others; see synthetic.py
-    outliers: float = 0.25  # images of no digit, likewise; see outliers.py
-    aside: int = ASIDE  # pixels that drawings stand aside in the frame; see ink.aside
+    UserError where one is out of its bounds, wherever it comes from.
+    """
+
+    epochs: int = _setting(30, "times to go through the training set", 1)
+    batch_size: int = _setting(128, "images a step", 1, 60000)
+    learning_rate: float = _setting(6e-3, "learning rate at its peak", 1e-9, 10)
+    warmup: float = _setting(0.1, "share of the steps in which the rate rises to its peak", 0, 1)
+    final_rate: float = _setting(0.1, "where the rate ends, as a share of its peak; 1: no decay", 0, 1)
+    seed: int = _setting(0, "of everything random")
+    validation: int = _setting(5000, "digits held out to watch progress on")
+    limit: int | None = _setting(None, "how many of MNIST's digits to train on", 1)
+    warp: float = _setting(1.0, "how much digits are distorted in training", 0, 2)
+    average: float = _setting(0.9995, "decay of the weights' moving average; 0: none", 0, 0.99999)
+    weight_decay: float = _setting(0.15, "share by which weights shrink, times the rate", 0, 10)
+    synthetic: float = _setting(0.22, "synthetic digits, as a share of MNIST's", 0, 1)
+    ood: float = _setting(0.25, "out-of-distribution images, likewise", 0, 1)
+    domain_offset: int = _setting(
+        DOMAIN_OFFSET, "pixels by which drawings are moved in their frame", 0, MAX_DOMAIN_OFFSET
+    )
+    plain: bool = _setting(False, "run nn/layers.py as it stands, several times slower")
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            bounds = field.metadata["bounds"]
+            if value is None and field.default is None:
+                continue
+            if isinstance(field.default, bool):
+                is_right = isinstance(value, bool)
+            else:
+                is_whole = isinstance(value, int) or isinstance(field.default, float)
+                is_right = is_number(value) and is_whole and bounds.low <= value <= bounds.high
+            if not is_right:
+                raise UserError(f"{field.name} cannot be {value!r}: {describe_bounds(field)}")
+
+    @classmethod
+    def from_record(cls, record: Any, file: Path) -> "Settings":
+        """The settings in a checkpoint's record. UserError if they are of another version, or wrong."""
+        if not isinstance(record, dict):
+            raise UserError(f"{file} comes from another version of this program")
+        record = {FORMER_NAMES.get(name, name): value for name, value in record.items()}
+        names = {field.name for field in dataclasses.fields(cls)}
+        if not names - {"plain"} <= set(record) <= names:  # there was no `plain` before
+            raise UserError(f"{file} comes from another version of this program")
+        try:
+            return cls(**record)
+        except UserError as error:
+            raise UserError(f"{file}: {error}") from error
 
 
-@dataclasses.dataclass
-class Run:
+# What settings were called before: in checkpoints, and in options that people have in scripts.
+FORMER_NAMES = {
+    "floor": "final_rate",
+    "rare": "synthetic",
+    "outliers": "ood",
+    "aside": "domain_offset",
+}
+
+
+def describe_bounds(field: Any) -> str:
+    """'a whole number, at least 1'."""
+    if isinstance(field.default, bool):
+        return "true or false"
+    kind = "a number" if isinstance(field.default, float) else "a whole number"
+    bounds = field.metadata["bounds"]
+    if bounds.high == math.inf:
+        return f"{kind}, at least {bounds.low}"
+    return f"{kind} between {bounds.low} and {bounds.high}"
+
+
+EPOCH_FIGURES = (
+    "train_loss",
+    "train_accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "seconds",
+    "images_per_second",
+)
+EpochRecord = dict[str, float | None]  # these figures; those of validation are None without digits
+
+
+@dataclass
+class TrainingRun:
     """A run in progress: the network, its optimizer, and a record of each finished epoch."""
 
     settings: Settings
     network: Sequential
     optimizer: Adam
     average: WeightAverage
-    epochs: list
+    epochs: list[EpochRecord]
 
     @classmethod
-    def start(cls, settings):
-        network = build_cnn(seed=settings.seed)
-        adam = Adam([network.parameters], weight_decay=settings.weight_decay)
-        return cls(settings, network, adam, WeightAverage(network.parameters, settings.average), [])
+    def start(cls, settings: Settings) -> "TrainingRun":
+        network = build_cnn(seed=settings.seed, fused=not settings.plain)
+        optimizer = Adam([network.parameters], weight_decay=settings.weight_decay)
+        average = WeightAverage(network.parameters, settings.average)
+        return cls(settings, network, optimizer, average, [])
 
     @classmethod
-    def resume(cls, path):
-        """The run as it was when `save(path)` was called."""
+    def resume(cls, checkpoint: Path) -> "TrainingRun":
+        """The run as it was when `save(checkpoint)` was called. UserError if it cannot be read."""
         run = cls.start(Settings())
-        record = load_checkpoint(path, run.network, run.optimizer, run.average)
-        names = {field.name for field in dataclasses.fields(Settings)}
-        settings = record.get("settings")
-        if not isinstance(settings, dict) or set(settings) != names or "epochs" not in record:
-            raise UserError(f"{path} comes from another version of this program")
-        run.settings, run.epochs = Settings(**settings), record["epochs"]
-        run.average.decay = run.settings.average
-        run.optimizer.weight_decay = run.settings.weight_decay
+        try:
+            record = load_checkpoint(checkpoint, run.network, run.optimizer, run.average)
+        except FileNotFoundError as error:
+            message = f"there is no checkpoint file {checkpoint}: python train.py makes one"
+            raise UserError(message) from error
+        settings = Settings.from_record(record.get("settings"), checkpoint)
+        epochs: Any = record.get("epochs")
+        if not _are_epochs(epochs):
+            raise UserError(f"{checkpoint}: its record of finished epochs is damaged")
+        run = cls.start(settings)  # as these settings want it, and so the file is read once more
+        load_checkpoint(checkpoint, run.network, run.optimizer, run.average)
+        run.epochs = epochs
         return run
 
-    def save(self, path):
-        save_checkpoint(path, self.network, self.optimizer, self.average, self.record())
+    def save(self, checkpoint: Path) -> None:
+        save_checkpoint(checkpoint, self.network, self.optimizer, self.average, self.record())
 
-    def record(self):
+    def record(self) -> dict[str, Any]:
         """How these parameters came about."""
         return {"settings": dataclasses.asdict(self.settings), "epochs": self.epochs}
 
 
-class Material(NamedTuple):
-    """What to train on: images (N, 28, 28), labels (N,), and which of them the project drew (N,)."""
+def _are_epochs(record: Any) -> bool:
+    return isinstance(record, list) and all(
+        isinstance(epoch, dict)
+        and set(epoch) == set(EPOCH_FIGURES)
+        and all(value is None or is_number(value) for value in epoch.values())
+        for epoch in record
+    )
 
-    images: np.ndarray
-    labels: np.ndarray
-    drawn: np.ndarray
+
+@dataclass(frozen=True)
+class TrainingSet(Dataset):
+    """What to train on; `is_synthetic` (N,) bool says which images the project drew."""
+
+    is_synthetic: ndarray = dataclasses.field(kw_only=True)
+
+    def __getitem__(self, rows: slice | ndarray) -> Self:
+        return dataclasses.replace(super().__getitem__(rows), is_synthetic=self.is_synthetic[rows])
 
 
-def parts(digits, settings):
-    """What to train on, and the digits to validate on."""
-    if settings.validation >= len(digits.labels):
+def prepare_data(dataset: Dataset, settings: Settings) -> tuple[TrainingSet, Dataset]:
+    """The training set, and the digits to validate on. UserError if nothing is left to train on."""
+    if settings.validation >= len(dataset):
         raise UserError(f"--validation {settings.validation} leaves nothing to train on")
-    train_part, validation_part = split(digits, settings.validation, settings.seed)
-    return with_drawings(train_part[: settings.limit], settings), validation_part
+    training_part, validation_part = split(dataset, settings.validation, settings.seed)
+    return with_synthetic_images(training_part[: settings.limit], settings), validation_part
 
 
-def with_drawings(digits, settings):
-    """What to train on: these digits, and drawings of our own."""
-    count, rng = len(digits.labels), np.random.default_rng([settings.seed, 3])
-    drawings = [
+def with_synthetic_images(dataset: Dataset, settings: Settings) -> TrainingSet:
+    """These digits and, behind them, those images of the project's own that the settings ask for."""
+    count = len(dataset)
+    rng = generator(settings.seed, Stream.SYNTHETIC)
+    drawn = [
         draw(round(share * count), rng)
-        for draw, share in ((rare_digits, settings.rare), (no_digits, settings.outliers))
+        for draw, share in ((synthetic_digits, settings.synthetic), (ood_images, settings.ood))
         if round(share * count)
     ]
-    images, labels = (np.concatenate(arrays) for arrays in zip(digits, *drawings, strict=True))
-    return Material(images, labels, np.arange(len(labels)) >= count)
+    images = np.concatenate([dataset.images, *(part.images for part in drawn)])
+    labels = np.concatenate([dataset.labels, *(part.labels for part in drawn)])
+    return TrainingSet(images, labels, is_synthetic=np.arange(len(labels)) >= count)
 
 
-def lesson(material, settings, epoch):
-    """The numbers of the images (N,) to show in this epoch, in order, and the warp of each image."""
-    count, rng = len(material.labels), np.random.default_rng([settings.seed, 2, epoch])
+class EpochPlan(NamedTuple):
+    """In which order an epoch shows the images: their rows (N,); and the warp of each (N, 2, 6)."""
+
+    order: ndarray
+    warps: ndarray
+
+
+def plan_epoch(training_set: TrainingSet, settings: Settings, epoch: int) -> EpochPlan:
+    """The plan of the epoch of this number, from 0; warps[row] is the warp of that row's image."""
+    count = len(training_set)
+    rng = generator(settings.seed, Stream.EPOCH, epoch)
     order = rng.permutation(count)
-    warps = random_warps(count, rng, settings.warp * np.where(material.drawn, DRAWN_WARP, 1))
-    warps[material.drawn | (rng.random(count) < ASIDE_SHARE), :, 2] += settings.aside
-    return order, warps
+    strength = settings.warp * np.where(training_set.is_synthetic, SYNTHETIC_WARP, 1)
+    warps = random_warps(count, rng, strength)
+    is_offset = training_set.is_synthetic | (rng.random(count) < OFFSET_SHARE)
+    for axis in (ROW, COLUMN):  # read further down and to the right, it stands up and to the left
+        warps[is_offset, axis, SHIFT] += settings.domain_offset
+    return EpochPlan(order, warps)
 
 
-def train(run, material, validation_part, workers, on_batch):
+def train(
+    run: TrainingRun,
+    training_set: TrainingSet,
+    validation_part: Dataset,
+    workers: DataParallel,
+    on_batch: Callable[[int, float, float], None] = lambda *_: None,
+) -> Iterator[EpochRecord]:
     """Train until run.settings.epochs are done. Yields each epoch's record, once it is in `run`.
 
     on_batch(images done in this epoch, mean loss, accuracy so far) is called after every batch.
+    UserError if the loss grows out of bounds.
     """
-    settings, count = run.settings, len(material.labels)
+    settings = run.settings
+    count = len(training_set)
     steps_per_epoch = -(-count // settings.batch_size)
     total_steps = settings.epochs * steps_per_epoch
     while len(run.epochs) < settings.epochs:
         epoch = len(run.epochs)
-        order, warps = lesson(material, settings, epoch)
-        loss_sum = right = digits = done = 0
+        order, warps = plan_epoch(training_set, settings, epoch)
+        loss_sum = 0.0
+        right = digits = done = 0
         started = time.perf_counter()
         for k in range(steps_per_epoch):
-            chosen = order[k * settings.batch_size : (k + 1) * settings.batch_size]
-            losses, logits = workers.gradients(material, chosen, warps)
-            step = epoch * steps_per_epoch + k
-            rate = warmup_cosine(
-                step, total_steps, settings.learning_rate, settings.warmup, settings.floor
-            )
+            rows = order[k * settings.batch_size : (k + 1) * settings.batch_size]
+            losses, logits = workers.gradients(training_set.images, training_set.labels, warps, rows)
             loss_sum += float(losses.sum())
-            if not np.isfinite(loss_sum):
+            if not math.isfinite(loss_sum):
                 raise UserError("training diverged: try a smaller --learning-rate")
+            rate = warmup_cosine(
+                epoch * steps_per_epoch + k,
+                total_steps,
+                settings.learning_rate,
+                settings.warmup,
+                settings.final_rate,
+            )
             run.optimizer.step([run.network.gradients], rate)
             run.average.update()
 
-            labels = material.labels[chosen]
+            labels = training_set.labels[rows]
             right += int(np.sum(logits.argmax(axis=1) == labels))
-            digits += int(np.sum(labels != NO_DIGIT))
+            digits += int(np.sum(labels != OOD_LABEL))
             done += len(losses)
             on_batch(done, loss_sum / done, right / max(digits, 1))
         seconds = time.perf_counter() - started
@@ -162,62 +282,30 @@ def train(run, material, validation_part, workers, on_batch):
         run.average.swap()
         loss, accuracy = validate(workers, validation_part)
         run.average.swap()
-        run.epochs.append(
-            {
-                "train_loss": loss_sum / count,
-                "train_accuracy": right / digits,
-                "validation_loss": loss,
-                "validation_accuracy": accuracy,
-                "seconds": seconds,
-                "images_per_second": count / seconds,
-            }
-        )
-        yield run.epochs[-1]
+        figures = (loss_sum / count, right / digits, loss, accuracy, seconds, count / seconds)
+        record: EpochRecord = dict(zip(EPOCH_FIGURES, figures, strict=True))
+        run.epochs.append(record)
+        yield record
 
 
-def validate(workers, digits):
+def validate(workers: DataParallel, dataset: Dataset) -> tuple[float | None, float | None]:
     """(mean loss, accuracy) on these digits; (None, None) if there are none."""
-    if not len(digits.labels):
+    if not len(dataset):
         return None, None
-    logits = workers.logits(digits.images)
-    losses, _ = softmax_cross_entropy(logits, digits.labels)
-    return float(losses.mean()), float(np.mean(logits.argmax(axis=1) == digits.labels))
+    logits = workers.logits(dataset.images)
+    losses, _ = softmax_cross_entropy(logits, dataset.labels)
+    return float(losses.mean()), float(np.mean(logits.argmax(axis=1) == dataset.labels))
 
 
-def calibrate(workers, digits, pixels):
-    """How to read with these weights: {"aside": pixels, "temperature": …, "threshold": …}.
-
-    The last two are fitted to validation digits, if there are any; see calibration.py.
-    """
-    if not len(digits.labels):
-        return {"aside": pixels}
-    temperature = fit_temperature(workers.logits(digits.images), digits.labels)
-    drawn = workers.logits(aside(digits.images, pixels))  # where what may be no digit is shown
-    threshold = fit_threshold(drawn, temperature, KEPT)
-    return {"aside": pixels, "temperature": temperature, "threshold": threshold}
+def calibrate(workers: DataParallel, dataset: Dataset, domain_offset: int) -> Calibration:
+    """How to read with these weights, fitted to validation digits."""
+    logits = workers.logits(dataset.images)
+    offset_logits = workers.logits(apply_domain_offset(dataset.images, domain_offset))
+    return Calibration.fit(logits, dataset.labels, offset_logits, domain_offset)
 
 
-def warm_up(workers):
+def warm_up(workers: DataParallel) -> None:
     """Have numba compile every kernel that training uses (or load it from its cache)."""
-    digit = Digits(np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8))
-    workers.gradients(digit, np.zeros(1, int), random_warps(1, np.random.default_rng(0)))
-
-
-def machine():
-    """What a figure depends on besides the code: versions and processor."""
-    return {
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "numba": numba.__version__,
-        },
-        "machine": f"{platform.system()} {platform.machine()}, {_processor()}",
-    }
-
-
-def _processor():
-    try:
-        with open("/proc/cpuinfo") as lines:
-            return next(line.split(": ")[1].strip() for line in lines if "model name" in line)
-    except (OSError, StopIteration):
-        return platform.processor() or "unknown processor"
+    blank = np.zeros((1, 28, 28), np.uint8)
+    warps = random_warps(1, np.random.default_rng(0))
+    workers.gradients(blank, np.zeros(1, int), warps, np.zeros(1, int))

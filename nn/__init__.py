@@ -1,4 +1,6 @@
-"""A convolutional network for handwritten digits, from scratch in NumPy and numba.
+"""A small neural-network library from scratch in NumPy and numba. It knows nothing of digits.
 
-layers.py is the place to begin; README.md has the order in which to read on.
+Five files are the reference, and what there is to understand: layers.py, losses.py, optimizers.py,
+network.py, gradient_check.py. The rest makes the same faster: kernels/ has every numba loop, fast/
+the layers' fast twins, data_parallel.py works on several cores. weights.py saves and loads.
 """

@@ -1,11 +1,11 @@
-"""The only place with more than one core: a batch is cut into blocks, which processes share out.
+"""The only place with more than one core: a batch is cut into micro-batches, which processes share.
 
 Layers know nothing of this. It is processes that work and not threads, since a thread needs Python's
 interpreter lock between any two kernels and matrix products, and often finds it taken: on two cores,
 taking turns, threads trained on 12,700 images a second and processes on 13,100 (the median; in the
 fastest rounds it was 16,600 and 19,800).
 
-The cut depends on the batch alone, and the blocks' gradients are added up in the blocks' order.
+The cut depends on the batch alone, and the micro-batches' gradients are added up in their order.
 So the result is the same to the last bit, whatever the number of processes.
 """
 
@@ -14,169 +14,201 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+from numpy import ndarray
 from threadpoolctl import threadpool_limits
 
-from nn import aligned
-from nn import micro_batches as blocks
+from nn import micro_batches
+from nn.array_types import Float, Integer
 from nn.errors import UserError
-from nn.micro_batches import block_count, help_out, room_in, room_layout, work
+from nn.micro_batches import (
+    NetworkPlan,
+    Preprocessing,
+    SharedArrays,
+    Task,
+    micro_batch_count,
+    process_micro_batches,
+    worker_main,
+)
+from nn.network import Sequential
 
-ROOM = 1024  # images in a round of work, unless a larger batch is needed
+CHUNK = 1024  # images in one round of work, unless a larger batch is needed
 
 
-def available_cores():
+def available_cores() -> int:
     """The cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-class Workers:
+class DataParallel:
     """Runs a network over batches on several cores. Use it in a `with`.
 
-    A batch for `gradients` may have ROOM images, or `largest` if that is more.
-    Digits are as data.py has them: images (N, 28, 28) of bytes and labels (N,).
+    A batch for `gradients` may have CHUNK images, or `max_batch` if that is more.
     The other processes take a second to start, and this one begins without them. As always with
     processes, a program that uses this needs its `if __name__ == "__main__":`.
     """
 
-    def __init__(self, network, cores, largest=0):
-        self.network, self.size = network, max(ROOM, largest)
+    def __init__(
+        self, network: Sequential, cores: int, preprocessing: Preprocessing, max_batch: int = 0
+    ) -> None:
+        self.network = network
+        self.preprocessing = preprocessing
+        self.size = max(CHUNK, max_batch)
         # For more processes than that there would be nothing to do.
-        cores = min(cores, max(ROOM // blocks.LARGE_BLOCK, -(-largest // blocks.BLOCK)))
-        self._gradients, self._counter, self._helpers = network.gradients, None, []
-        layout = room_layout(network, self.size)
+        most = max(CHUNK // micro_batches.INFERENCE_BATCH, -(-max_batch // micro_batches.MICRO_BATCH))
+        cores = min(cores, most)
+        self._gradients = network.gradients
+        self._counter: Any = None
+        self._workers: list[_Worker] = []
         if cores == 1:
-            buffer = np.empty(layout.itemsize + aligned.LINE, np.uint8)
-        else:
-            context = multiprocessing.get_context("spawn")  # the same on every system
-            buffer = context.RawArray("B", layout.itemsize + aligned.LINE)
-            self._counter = context.Value("q")
-            layers = [(type(layer), layer.config()) for layer in network.layers]
-            plan = (layers, network.input_shape, network.dtype, self.size, buffer, self._counter)
-            self._helpers = [_Helper(context, plan) for _ in range(cores - 1)]
-        self._room = room_in(buffer, layout)
+            self._shared = SharedArrays(
+                network, preprocessing, self.size, lambda size: np.empty(size, np.uint8)
+            )
+            return
+        context = multiprocessing.get_context("spawn")  # the same on every system
+        self._shared = SharedArrays(
+            network, preprocessing, self.size, lambda size: context.RawArray("B", size)
+        )
+        self._counter = context.Value("q")
+        plan = NetworkPlan.of(network)
+        arguments = (plan, preprocessing, self.size, self._shared.buffer, self._counter)
+        self._workers = [_Worker(context, arguments) for _ in range(cores - 1)]
 
-    def __enter__(self):
+    def __enter__(self) -> "DataParallel":
         # One core for each process is enough: OpenBLAS must not start more threads inside.
         self._limits = threadpool_limits(1, user_api="blas")
         try:
-            with _deaf_to_ctrl_c():  # as whoever is started here then is, from the beginning
-                for helper in self._helpers:
-                    helper.start()
+            with ignoring_sigint():  # a process that is started meanwhile ignores it, too
+                for worker in self._workers:
+                    worker.start()
         except BaseException:
             self.__exit__()
             raise
         return self
 
-    def __exit__(self, *_):
-        self._dismiss()
+    def __exit__(self, *_: object) -> None:
+        self._end_workers()
         self._limits.restore_original_limits()
 
-    def _dismiss(self):
+    def _end_workers(self) -> None:
         """From now on this process is alone."""
-        started = [helper.process for helper in self._helpers if helper.process.pid]
+        started = [worker.process for worker in self._workers if worker.process.pid]
         for process in started:
             process.terminate()
         for process in started:
             process.join()
-        self._helpers = []
+        self._workers = []
 
-    def wait(self):
-        """Wait until all processes are there."""
-        for helper in self._helpers:
-            helper.is_there(wait=True)
+    def wait(self) -> None:
+        """Wait until all processes are ready."""
+        for worker in self._workers:
+            worker.is_ready(wait=True)
 
-    def gradients(self, digits, which, warps):
-        """Mean gradient over a batch into `network.gradients`; the losses (N,) and logits (N, K).
+    def gradients(
+        self,
+        examples: ndarray,
+        labels: Integer[ndarray, "examples"],
+        augmentation: ndarray,
+        rows: Integer[ndarray, "N"],
+    ) -> tuple[Float[ndarray, "N"], Float[ndarray, "N K"]]:
+        """Mean gradient over a batch into `network.gradients`; its losses and logits.
 
-        The batch is the digits of numbers `which` (N,); digit k is distorted by warps[k] before the
-        network sees it (augment.py). What is returned is valid until the next call.
+        The batch is the `rows` of the arrays examples, labels and augmentation, the parameters by
+        which each is changed (see Preprocessing). What is returned is valid until the next call.
+        ValueError for a batch without images or with more than there is room for.
         """
-        count, room = len(which), self._room
+        count = len(rows)
+        shared = self._shared
         if not 0 < count <= self.size:
             raise ValueError(f"a batch of {count} images, where 1 to {self.size} are possible")
-        room.labels[:count] = digits.labels[which]
-        for source, target in ((digits.images, room.images), (warps, room.warps)):
-            np.take(source, which, axis=0, out=target[:count], mode="clip")  # other modes make a copy
+        shared.labels[:count] = labels[rows]
+        for source, target in ((examples, shared.examples), (augmentation, shared.augmentation)):
+            np.take(source, rows, axis=0, out=target[:count], mode="clip")  # other modes make a copy
         try:
-            self._share_out("gradients", count)
+            self._run_micro_batches("gradients", count)
         finally:
-            self.network.write_gradients_to(self._gradients)  # not to the last block's any more
-        np.sum(room.gradients[: block_count("gradients", count)], axis=0, out=self._gradients)
+            self.network.write_gradients_to(self._gradients)  # and no longer to a micro-batch's
+        parts = shared.gradients[: micro_batch_count("gradients", count)]
+        np.sum(parts, axis=0, out=self._gradients)
         self._gradients /= count
-        return room.losses[:count], room.logits[:count]
+        return shared.losses[:count], shared.logits[:count]
 
-    def logits(self, images):
-        """The network's logits (N, K) for any number of images."""
-        logits = np.empty((len(images), *self.network.shapes[-1]), self.network.dtype)
-        for start in range(0, len(images), self.size):
-            some = images[start : start + self.size]
-            self._room.images[: len(some)] = some
-            self._share_out("logits", len(some))
-            logits[start : start + len(some)] = self._room.logits[: len(some)]
+    def logits(self, examples: ndarray) -> Float[ndarray, "N K"]:
+        """The network's logits for any number of examples (N, …)."""
+        logits = np.empty((len(examples), *self.network.shapes[-1]), self.network.dtype)
+        for start in range(0, len(examples), self.size):
+            chunk = examples[start : start + self.size]
+            self._shared.examples[: len(chunk)] = chunk
+            self._run_micro_batches("logits", len(chunk))
+            logits[start : start + len(chunk)] = self._shared.logits[: len(chunk)]
         return logits
 
-    def _share_out(self, task, count):
-        """Have this task done with the first `count` images in the room, by all who are there."""
-        useful = max(0, block_count(task, count) - 1)
+    def _run_micro_batches(self, task: Task, count: int) -> None:
+        """Have this task done with the first `count` shared images, by all processes that are ready."""
+        useful = max(0, micro_batch_count(task, count) - 1)
         try:
-            helpers = [helper for helper in self._helpers[:useful] if helper.is_there()]
-            if helpers:
+            workers = [worker for worker in self._workers[:useful] if worker.is_ready()]
+            if workers:
                 self._counter.value = 0
-                self._room.parameters[:] = self.network.parameters
-            for helper in helpers:
-                helper.ask(task, count)
-            work(self.network, self._room, task, count, self._counter if helpers else None)
-            answers = [helper.answer() for helper in helpers]
+                self._shared.parameters[:] = self.network.parameters
+            for worker in workers:
+                worker.ask(task, count)
+            counter = self._counter if workers else None
+            process_micro_batches(self.network, self.preprocessing, self._shared, task, count, counter)
+            answers = [worker.answer() for worker in workers]
         except BaseException:
-            self._dismiss()  # else they would answer the next question with what they still do now
+            self._end_workers()  # else they would answer the next question with what they still do now
             raise
         for error in filter(None, answers):
             raise error
 
 
-class _Helper:
+class _Worker:
     """Another process, as seen from this one."""
 
-    def __init__(self, context, plan):
-        self.pipe, its_end = context.Pipe()
-        self.process = context.Process(target=help_out, args=(its_end, *plan), daemon=True)
-        self._its_end, self._there = its_end, False
+    def __init__(self, context: Any, arguments: tuple[Any, ...]) -> None:
+        self.pipe, self._its_end = context.Pipe()
+        self.process = context.Process(target=worker_main, args=(self._its_end, *arguments), daemon=True)
+        self._ready = False
 
-    def start(self):
+    def start(self) -> None:
         self.process.start()
         self._its_end.close()  # so that no end is open once the other process is gone
 
-    def is_there(self, wait=False):
-        if not self._there and (wait or self.pipe.poll()):
+    def is_ready(self, wait: bool = False) -> bool:
+        if not self._ready and (wait or self.pipe.poll()):
             self.answer()
-            self._there = True
-        return self._there
+            self._ready = True
+        return self._ready
 
-    def ask(self, task, count):
-        with _alive():
+    def ask(self, task: Task, count: int) -> None:
+        with _still_alive():
             self.pipe.send((task, count))
 
-    def answer(self):
+    def answer(self) -> Exception | None:
         """None, or the exception that it met."""
-        with _alive():
-            return self.pipe.recv()
+        with _still_alive():
+            answer: Exception | None = self.pipe.recv()
+        return answer
 
 
 @contextlib.contextmanager
-def _alive():
+def _still_alive() -> Iterator[None]:
     try:
         yield
     except (EOFError, OSError) as error:
-        message = "a process that worked along has died; with --threads 1 there is none"
+        message = "another process of this program has died; with --threads 1 there is none"
         raise UserError(message) from error
 
 
 @contextlib.contextmanager
-def _deaf_to_ctrl_c():
+def ignoring_sigint() -> Iterator[None]:
+    """Ctrl-C does nothing meanwhile."""
     if threading.current_thread() is not threading.main_thread():
         yield  # there it cannot be changed
         return

@@ -8,18 +8,29 @@ A layer has many outputs; a random upstream gradient dy makes them one number, f
 gradients are just what backward(dy) claims to give.
 """
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy import ndarray
+
+from nn.array_types import Float, Integer
+from nn.layers import Layer
+from nn.network import Sequential
+
+Loss = Callable[[ndarray, ndarray], tuple[ndarray, ndarray]]  # as nn.losses.softmax_cross_entropy
 
 
 class GradientError(AssertionError):
     """backward disagrees with the numerical gradient; the message shows both."""
 
 
-def numerical_gradient(f, theta, epsilon=1e-5):
+def numerical_gradient(
+    f: Callable[[], ndarray], theta: Float[ndarray, "*shape"], epsilon: float = 1e-5
+) -> Float[ndarray, "*shape"]:
     """df/dθ for every number of the float64 array theta, which f reads and which is put back.
 
-    f() returns an array of any shape (…); the sum of its change is taken after the difference,
-    so that outputs which theta does not touch add no rounding error. Shape: that of theta.
+    f() returns an array of any shape; the sum of its change is taken after the difference,
+    so that outputs which theta does not touch add no rounding error.
     """
     gradient = np.empty_like(theta)
     for index in np.ndindex(theta.shape):
@@ -33,13 +44,19 @@ def numerical_gradient(f, theta, epsilon=1e-5):
     return gradient
 
 
-def relative_error(a, b):
+def relative_error(a: Float[ndarray, "*shape"], b: Float[ndarray, "*shape"]) -> float:
     """Largest |a − b| / max(|a|, |b|) over all places; two zeros agree."""
     scale = np.maximum(np.abs(a), np.abs(b))
     return float(np.max(np.abs(a - b) / np.where(scale == 0, 1, scale), initial=0))
 
 
-def check_layer(layer, x, rng, tolerance, epsilon=1e-5):
+def check_layer(
+    layer: Layer,
+    x: Float[ndarray, "N ..."],
+    rng: np.random.Generator,
+    tolerance: float,
+    epsilon: float = 1e-5,
+) -> dict[str, float]:
     """Compare a built float64 layer's gradients of x and of each parameter, number by number.
 
     Returns {"x": relative error, "W": …}; GradientError where one is not below the tolerance. A
@@ -48,16 +65,27 @@ def check_layer(layer, x, rng, tolerance, epsilon=1e-5):
     y = layer.forward(x)
     dy = rng.uniform(0.5, 1.5, y.shape) * rng.choice([-1, 1], y.shape)  # nowhere near zero
     dx = layer.backward(dy)
-    backward, checked = ({"x": dx.copy()}, {"x": x}) if layer.needs_dx else ({}, {})
-    backward |= {name: grad.copy() for name, grad in layer.grads.items()}
+    backward = {name: grad.copy() for name, grad in layer.grads.items()}
+    checked = dict(layer.params)
+    if layer.needs_dx and dx is not None:
+        backward = {"x": dx.copy()} | backward
+        checked = {"x": x} | checked
     errors = {}
-    for name, theta in (checked | layer.params).items():
+    for name, theta in checked.items():
         numerical = numerical_gradient(lambda: layer.forward(x) * dy, theta, epsilon)
         errors[name] = compare(f"d{name} of {layer.kind}", backward[name], numerical, tolerance)
     return errors
 
 
-def check_network(network, x, labels, loss, rng, tolerance, epsilon=1e-6):
+def check_network(
+    network: Sequential,
+    x: Float[ndarray, "N ..."],
+    labels: Integer[ndarray, "N"],
+    loss: Loss,
+    rng: np.random.Generator,
+    tolerance: float,
+    epsilon: float = 1e-6,
+) -> float:
     """Compare dL/dθ along one random direction through all parameters of a float64 network.
 
     loss(logits, labels) → losses (N,), dlogits. For a direction v, the slope of the loss (the
@@ -72,7 +100,7 @@ def check_network(network, x, labels, loss, rng, tolerance, epsilon=1e-6):
     origin = network.parameters.copy()
     position = np.zeros(1)
 
-    def losses_on_the_line():
+    def losses_on_the_line() -> ndarray:
         network.parameters[:] = origin + position * direction
         return loss(network.forward(x), labels)[0]
 
@@ -81,14 +109,16 @@ def check_network(network, x, labels, loss, rng, tolerance, epsilon=1e-6):
     return compare("slope of the loss", claimed, numerical, tolerance)
 
 
-def compare(what, backward, numerical, tolerance):
+def compare(
+    name: str, backward: Float[ndarray, "*shape"], numerical: Float[ndarray, "*shape"], tolerance: float
+) -> float:
     """The relative error; GradientError that shows the worst place if it is not below tolerance."""
     error = relative_error(backward, numerical)
     if not error < tolerance:
         difference = np.abs(backward - numerical)
         worst = np.unravel_index(np.argmax(difference), difference.shape)
         raise GradientError(
-            f"{what}: relative error {error:.1e}, allowed {tolerance:.0e}.\n"
+            f"{name}: relative error {error:.1e}, allowed {tolerance:.0e}.\n"
             f"worst at {tuple(map(int, worst))}: backward says {backward[worst]:+.10f}, "
             f"the numerical gradient {numerical[worst]:+.10f}\n"
             f"backward:\n{backward}\nnumerical:\n{numerical}"

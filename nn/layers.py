@@ -1,23 +1,31 @@
 """One contract: forward(x) → y keeps what backward(dy) → dx will need.
 
+This is the reference, the file to read. Training runs its fast twins by default (nn/fast/: the same
+results, several times as fast), and exactly this with Sequential(…, fused=False).
+
 Every layer is a function y = f(x, params). In the backward pass it is handed dy = dL/dy, the
 gradient of the loss with respect to its output, and by the chain rule finds the gradient with
 respect to its input, dx (returned), and to its parameters (stored in `grads`, under the same
 keys as in `params`). Done from the last layer to the first, this is backpropagation.
 
-Images are channels-last. Letters in the shapes, here and in the comments:
+Images are channels-last. Letters in the shapes, here and in all of nn/:
     N images in the batch, H×W pixels, C channels in, F filters (channels out),
-    KH×KW the window, OH×OW output positions, D features in, M features out.
+    KH×KW the window, SH×SW its stride, PH×PW the padding, OH×OW output positions,
+    D features in, M features out, K classes, P parameters.
 
 A layer writes into buffers that it owns and reuses, hence the `out=`: what forward or backward
 returns is valid until the same layer is called again.
 """
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy import ndarray
+from numpy.typing import DTypeLike
 
 from nn import aligned, kernels
+from nn.array_types import Float, Shape
 
 
 class Layer:
@@ -28,30 +36,33 @@ class Layer:
     """
 
     kind = "layer"
-    input_shape = ()  # of one input; `build` sets it
+    input_shape: Shape = ()  # of one input; `build` sets it
+    dtype: np.dtype = np.dtype(np.float32)  # likewise
     needs_dx = True  # a network switches it off for its first layer: nobody reads dL/dimage
 
-    def __init__(self):
-        self.params = {}
-        self.grads = {}
-        self._buffers = {}
+    def __init__(self) -> None:
+        self.params: dict[str, ndarray] = {}
+        self.grads: dict[str, ndarray] = {}
+        self._buffers: dict[str, ndarray] = {}
 
-    def build(self, input_shape, rng, dtype):
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
         """Create parameters for inputs of this shape; return the shape of one output."""
-        self.input_shape, self.dtype = tuple(input_shape), np.dtype(dtype)
-        return input_shape
+        self.input_shape = tuple(input_shape)
+        self.dtype = np.dtype(dtype)
+        return self.input_shape
 
-    def forward(self, x):
+    def forward(self, x: Float[ndarray, "N ..."]) -> Float[ndarray, "N ..."]:
         raise NotImplementedError
 
-    def backward(self, dy):
+    def backward(self, dy: Float[ndarray, "N ..."]) -> Float[ndarray, "N ..."] | None:
+        """dL/dy → dL/dx, or None where nobody needs it; dL/dparams goes into `grads`."""
         raise NotImplementedError
 
-    def config(self):
+    def config(self) -> dict[str, Any]:
         """The options that decide what this layer computes, by name."""
         return {}
 
-    def buffer(self, name, shape, dtype=None):
+    def buffer(self, name: str, shape: Shape, dtype: DTypeLike | None = None) -> ndarray:
         """An array that this layer owns; it still holds whatever was last written there."""
         size = math.prod(shape)
         flat = self._buffers.get(name)
@@ -59,7 +70,7 @@ class Layer:
             flat = self._buffers[name] = aligned.empty(size, dtype or self.dtype)
         return flat[:size].reshape(shape)
 
-    def _add_parameters(self, **arrays):
+    def _add_parameters(self, **arrays: ndarray) -> None:
         self.params = {name: array.astype(self.dtype) for name, array in arrays.items()}
         self.grads = {name: np.zeros_like(array) for name, array in self.params.items()}
 
@@ -82,13 +93,20 @@ class Conv2D(Layer):
 
     kind = "conv"
 
-    def __init__(self, filters, kernel_size=3, stride=1, padding=0):
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | tuple[int, int] = 3,
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+    ) -> None:
         super().__init__()
         self.filters = filters
-        self.kernel_size, self.stride = _pair(kernel_size, 1), _pair(stride, 1)
-        self.padding = _pair(padding, 0)
+        self.kernel_size = _pair(kernel_size, smallest=1)
+        self.stride = _pair(stride, smallest=1)
+        self.padding = _pair(padding, smallest=0)
 
-    def config(self):
+    def config(self) -> dict[str, Any]:
         return {
             "filters": self.filters,
             "kernel_size": self.kernel_size,
@@ -96,19 +114,21 @@ class Conv2D(Layer):
             "padding": self.padding,
         }
 
-    def build(self, input_shape, rng, dtype):
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
         super().build(input_shape, rng, dtype)
-        C, (KH, KW) = input_shape[-1], self.kernel_size
+        KH, KW = self.kernel_size
+        C = input_shape[-1]
         self._add_parameters(
             W=he_normal((KH, KW, C, self.filters), fan_in=KH * KW * C, rng=rng),
             b=np.zeros(self.filters),
         )
         return (*_positions(input_shape, self.kernel_size, self.stride, self.padding), self.filters)
 
-    def forward(self, x):
-        N, (KH, KW), C, F = len(x), self.kernel_size, x.shape[-1], self.filters
-        OH, OW = _positions(x.shape[1:], self.kernel_size, self.stride, self.padding)
-        self.x_shape = x.shape
+    def forward(self, x: Float[ndarray, "N H W C"]) -> Float[ndarray, "N OH OW F"]:
+        N, H, W, C = self.x_shape = x.shape
+        KH, KW = self.kernel_size
+        F = self.filters
+        OH, OW = _positions((H, W), self.kernel_size, self.stride, self.padding)
         self.patches = self.buffer("patches", (N * OH * OW, KH * KW * C))
         kernels.im2col(x, self.kernel_size, self.stride, self.padding, self.patches)
 
@@ -117,7 +137,7 @@ class Conv2D(Layer):
         y += self.params["b"]
         return y.reshape(N, OH, OW, F)
 
-    def backward(self, dy):
+    def backward(self, dy: Float[ndarray, "N OH OW F"]) -> Float[ndarray, "N H W C"] | None:
         F = self.filters
         dy = dy.reshape(-1, F)  # (N·OH·OW, F): one row per patch
         np.matmul(self.patches.T, dy, out=self.grads["W"].reshape(-1, F))
@@ -140,27 +160,29 @@ class MaxPool2D(Layer):
 
     kind = "pool"
 
-    def __init__(self, window=2, stride=None):
+    def __init__(
+        self, window: int | tuple[int, int] = 2, stride: int | tuple[int, int] | None = None
+    ) -> None:
         super().__init__()
-        self.window = _pair(window, 1)
-        self.stride = self.window if stride is None else _pair(stride, 1)
+        self.window = _pair(window, smallest=1)
+        self.stride = self.window if stride is None else _pair(stride, smallest=1)
 
-    def config(self):
+    def config(self) -> dict[str, Any]:
         return {"window": self.window, "stride": self.stride}
 
-    def build(self, input_shape, rng, dtype):
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
         super().build(input_shape, rng, dtype)
-        return (*_positions(input_shape, self.window, self.stride, (0, 0)), input_shape[-1])
+        return (*_positions(input_shape, self.window, self.stride), input_shape[-1])
 
-    def forward(self, x):
-        OH, OW = _positions(x.shape[1:], self.window, self.stride, (0, 0))
-        self.x_shape, y_shape = x.shape, (len(x), OH, OW, x.shape[-1])
-        self.argmax = self.buffer("argmax", y_shape, np.int32)
-        y = self.buffer("y", y_shape)
+    def forward(self, x: Float[ndarray, "N H W C"]) -> Float[ndarray, "N OH OW C"]:
+        N, H, W, C = self.x_shape = x.shape
+        OH, OW = _positions((H, W), self.window, self.stride)
+        self.argmax = self.buffer("argmax", (N, OH, OW, C), np.int32)
+        y = self.buffer("y", (N, OH, OW, C))
         kernels.max_pool(x, self.window, self.stride, y, self.argmax)
         return y
 
-    def backward(self, dy):
+    def backward(self, dy: Float[ndarray, "N OH OW C"]) -> Float[ndarray, "N H W C"]:
         dx = self.buffer("dx", self.x_shape)
         kernels.max_pool_backward(dy, self.argmax, self.window, self.stride, dx)
         return dx
@@ -171,11 +193,11 @@ class ReLU(Layer):
 
     kind = "relu"
 
-    def forward(self, x):
+    def forward(self, x: Float[ndarray, "*shape"]) -> Float[ndarray, "*shape"]:
         self.y = np.maximum(x, 0, out=self.buffer("y", x.shape))
         return self.y
 
-    def backward(self, dy):
+    def backward(self, dy: Float[ndarray, "*shape"]) -> Float[ndarray, "*shape"]:
         positive = np.greater(self.y, 0, out=self.buffer("positive", dy.shape, bool))
         return np.multiply(dy, positive, out=self.buffer("dx", dy.shape))
 
@@ -185,15 +207,15 @@ class Flatten(Layer):
 
     kind = "flatten"
 
-    def build(self, input_shape, rng, dtype):
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
         super().build(input_shape, rng, dtype)
         return (math.prod(input_shape),)
 
-    def forward(self, x):
+    def forward(self, x: Float[ndarray, "N ..."]) -> Float[ndarray, "N D"]:
         self.x_shape = x.shape
-        return x.reshape(len(x), -1)
+        return x.reshape(len(x), math.prod(x.shape[1:]))
 
-    def backward(self, dy):
+    def backward(self, dy: Float[ndarray, "N D"]) -> Float[ndarray, "N ..."]:
         return dy.reshape(self.x_shape)
 
 
@@ -207,14 +229,15 @@ class Dense(Layer):
 
     kind = "dense"
 
-    def __init__(self, units, initial_scale=1.0):
+    def __init__(self, units: int, initial_scale: float = 1.0) -> None:
         super().__init__()
-        self.units, self.initial_scale = units, initial_scale
+        self.units = units
+        self.initial_scale = initial_scale
 
-    def config(self):
+    def config(self) -> dict[str, Any]:
         return {"units": self.units}
 
-    def build(self, input_shape, rng, dtype):
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
         super().build(input_shape, rng, dtype)
         (D,) = input_shape
         self._add_parameters(
@@ -223,13 +246,13 @@ class Dense(Layer):
         )
         return (self.units,)
 
-    def forward(self, x):
-        self.x = x  # (N, D), for backward
+    def forward(self, x: Float[ndarray, "N D"]) -> Float[ndarray, "N M"]:
+        self.x = x  # for backward
         y = np.matmul(x, self.params["W"], out=self.buffer("y", (len(x), self.units)))
         y += self.params["b"]
         return y  # (N, D) @ (D, M) → (N, M)
 
-    def backward(self, dy):
+    def backward(self, dy: Float[ndarray, "N M"]) -> Float[ndarray, "N D"] | None:
         np.matmul(self.x.T, dy, out=self.grads["W"])  # (D, N) @ (N, M) → (D, M)
         np.sum(dy, axis=0, out=self.grads["b"])
         if not self.needs_dx:
@@ -237,7 +260,7 @@ class Dense(Layer):
         return np.matmul(dy, self.params["W"].T, out=self.buffer("dx", self.x.shape))
 
 
-def he_normal(shape, fan_in, rng):
+def he_normal(shape: Shape, fan_in: int, rng: np.random.Generator) -> Float[ndarray, "..."]:
     """Normal numbers of variance 2/fan_in: with ReLU, signals keep their size from layer to layer.
 
     He, Zhang, Ren and Sun, "Delving Deep into Rectifiers" (2015), eq. 10.
@@ -245,8 +268,13 @@ def he_normal(shape, fan_in, rng):
     return rng.standard_normal(shape) * math.sqrt(2 / fan_in)
 
 
-def _positions(input_shape, window, stride, padding):
-    """(OH, OW): how many windows fit into an input (H, W, C). ValueError if none does."""
+def _positions(
+    input_shape: Shape,
+    window: tuple[int, int],
+    stride: tuple[int, int],
+    padding: tuple[int, int] = (0, 0),
+) -> tuple[int, int]:
+    """(OH, OW): how many windows fit into an input (H, W, …). ValueError if none does."""
     OH, OW = (
         (size + 2 * pad - width) // step + 1
         for size, width, step, pad in zip(input_shape, window, stride, padding, strict=False)
@@ -256,7 +284,7 @@ def _positions(input_shape, window, stride, padding):
     return OH, OW
 
 
-def _pair(value, smallest):
+def _pair(value: int | tuple[int, int], smallest: int) -> tuple[int, int]:
     """A number or a pair of them → (rows, columns), each a whole number ≥ smallest."""
     pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
     if len(pair) != 2 or any(not isinstance(v, int) or v < smallest for v in pair):

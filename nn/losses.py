@@ -11,25 +11,30 @@ and with the largest logit subtracted first no exp can overflow.
 """
 
 import numpy as np
+from numpy import ndarray
+
+from nn.array_types import Float, Integer
 
 
-def softmax(logits):
-    """Probabilities p (N, K) of logits (N, K); each row sums to 1."""
+def softmax(logits: Float[ndarray, "N K"]) -> Float[ndarray, "N K"]:
+    """Probabilities of the K classes; each row sums to 1."""
     exp = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exp / exp.sum(axis=1, keepdims=True)
 
 
-def softmax_cross_entropy(logits, labels):
-    """The loss of each image, and the gradient of their sum.
+def softmax_cross_entropy(
+    logits: Float[ndarray, "N K"], labels: Integer[ndarray, "N"]
+) -> tuple[Float[ndarray, "N"], Float[ndarray, "N K"]]:
+    """The loss of each image, and the gradient of their sum with respect to the logits.
 
-    Shapes: logits (N, K), labels (N,) of whole numbers from 0 to K → losses (N,), dlogits (N, K).
-    The label K means "none of these": the target is then 1/K for each class, so that the network
-    learns to be unsure (Hendrycks, Mazeika and Dietterich, "Deep Anomaly Detection with Outlier
-    Exposure" (2019), eq. 2).
+    Labels are whole numbers from 0 to K. The label K means "none of the classes": the target is then
+    1/K for each of them, so that the network learns to be unsure ("outlier exposure": Hendrycks,
+    Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019), eq. 2).
     The sum, not the mean: a batch may come in several parts, whose gradients then just add up.
     """
     K = logits.shape[1]
-    targets = np.concatenate([np.eye(K), np.full((1, K), 1 / K)]).astype(logits.dtype)[labels]
+    target_of_label = np.concatenate([np.eye(K), np.full((1, K), 1 / K)])
+    targets = target_of_label.astype(logits.dtype)[labels]
     shifted = logits - logits.max(axis=1, keepdims=True)
     exp = np.exp(shifted)
     total = exp.sum(axis=1, keepdims=True)

@@ -1,26 +1,45 @@
 """A network is a list of layers: forward runs through it, backward runs back.
 
 All parameters live in one flat vector, of which each layer's W and b are views, and so do the
-gradients. That way the optimizer, the sum over blocks and a copy of the weights are each one
+gradients. That way the optimizer, the sum over micro-batches and a copy of the weights are each one
 line of NumPy on one array.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy import ndarray
+from numpy.typing import DTypeLike
 
 from nn import aligned
+from nn.array_types import Float, Shape
 from nn.fast.fused_steps import fuse
-from nn.layers import Conv2D, Dense, MaxPool2D
+from nn.layers import Conv2D, Dense, Layer, MaxPool2D
 
 
 class Sequential:
-    """Layers one after another, from images (N, *input_shape) to logits (N, classes).
+    """Layers one after another, from images (N, *input_shape) to logits (N, K).
 
     `parameters` and `gradients` are the flat vectors (P,); writing into `parameters` changes
     the layers. `dtype` float32 is for work, float64 for gradient checks.
+
+    With fused=False the layers run as they stand in layers.py. Otherwise some are run together, or by
+    a fast twin (nn/fast/): the same results up to rounding, several times as fast. What is really run
+    is the list `executed`.
     """
 
-    def __init__(self, layers, input_shape, seed=0, dtype=np.float32):
-        self.layers, self.input_shape, self.dtype = layers, tuple(input_shape), np.dtype(dtype)
+    def __init__(
+        self,
+        layers: list[Layer],
+        input_shape: Shape,
+        seed: int = 0,
+        dtype: DTypeLike = np.float32,
+        fused: bool = True,
+    ) -> None:
+        self.layers = layers
+        self.input_shape = tuple(input_shape)
+        self.dtype = np.dtype(dtype)
+        self.fused = fused
         rng = np.random.default_rng(seed)
         self.shapes = [self.input_shape]  # shapes[k] goes into layer k, shapes[k + 1] comes out
         for layer in layers:
@@ -32,26 +51,27 @@ class Sequential:
         np.concatenate(arrays, out=self.parameters)
         _make_views([layer.params for layer in layers], self.parameters)
         self.write_gradients_to(np.zeros_like(self.parameters))
-        self.steps = fuse(layers)  # what is really run: the same sums in fewer passes over the data
+        self.executed = fuse(layers) if fused else layers
 
-    def forward(self, x):
-        """Images (N, *input_shape) of this dtype → logits (N, classes)."""
-        for step in self.steps:
-            x = step.forward(x)
+    def forward(self, x: Float[ndarray, "N ..."]) -> Float[ndarray, "N K"]:
+        """Images (N, *input_shape) of this dtype → logits (N, K)."""
+        for layer in self.executed:
+            x = layer.forward(x)
         return x
 
-    def backward(self, dlogits):
-        """dL/dlogits (N, classes) → every layer's `grads`, and with them `gradients`."""
-        dy = dlogits
-        for step in reversed(self.steps):
-            dy = step.backward(dy)
+    def backward(self, dlogits: Float[ndarray, "N K"]) -> None:
+        """dL/dlogits → every layer's `grads`, and with them `gradients`."""
+        dy: ndarray | None = dlogits
+        for layer in reversed(self.executed):
+            assert dy is not None  # only the first layer returns None
+            dy = layer.backward(dy)
 
-    def write_gradients_to(self, vector):
-        """From now on this vector (P,) is `gradients`, which backward fills."""
+    def write_gradients_to(self, vector: Float[ndarray, "P"]) -> None:
+        """From now on this vector is `gradients`, which backward fills."""
         self.gradients = vector
         _make_views([layer.grads for layer in self.layers], vector)
 
-    def architecture(self):
+    def architecture(self) -> dict[str, Any]:
         """The input shape and each layer's kind and options, as JSON has them: lists, no tuples."""
         return {
             "input_shape": list(self.input_shape),
@@ -62,7 +82,7 @@ class Sequential:
             ],
         }
 
-    def named_parameters(self):
+    def named_parameters(self) -> dict[str, ndarray]:
         """{"conv1.W": array, …}: views, in the order in which they stand in `parameters`."""
         return {
             f"{name}.{key}": array
@@ -70,10 +90,10 @@ class Sequential:
             for key, array in layer.params.items()
         }
 
-    def summary_rows(self):
-        """(name, what it is, shape of one output, number of parameters) of each layer.
+    def summary_rows(self) -> list[tuple[str, str, Shape, int]]:
+        """(name, options in short, shape of one output, number of parameters) of each layer.
 
-        The last row is the softmax, which has its home in losses.py.
+        The last row is the softmax, which is computed together with the loss (losses.py).
         """
         rows = [
             (name, describe(layer), shape, sum(array.size for array in layer.params.values()))
@@ -81,16 +101,16 @@ class Sequential:
         ]
         return [*rows, ("softmax", "", self.shapes[-1], 0)]
 
-    def summary(self):
+    def summary(self) -> str:
         """The network as a table in plain text."""
         lines = [f"{'Layer':<10} {'':<16} {'Output':<14} {'Parameters':>10}", "─" * 53]
-        for name, what, shape, count in self.summary_rows():
-            lines.append(f"{name:<10} {what:<16} {format_shape(shape):<14} {count:>10,}")
+        for name, options, shape, count in self.summary_rows():
+            lines.append(f"{name:<10} {options:<16} {format_shape(shape):<14} {count:>10,}")
         lines += ["─" * 53, f"{'Total':<42} {self.parameters.size:>10,}"]
         return "\n".join(lines)
 
 
-def describe(layer):
+def describe(layer: Layer) -> str:
     """A layer in a few signs: '32 × 3×3', 'max 2×2' or '64 units'; strides only when unusual."""
     if isinstance(layer, Conv2D):
         extra = f" /{_times(layer.stride)}" * (layer.stride != (1, 1))
@@ -102,22 +122,22 @@ def describe(layer):
     return f"{layer.units} units" if isinstance(layer, Dense) else ""
 
 
-def format_shape(shape):
+def format_shape(shape: Shape) -> str:
     """(26, 26, 32) → '26·26·32'."""
     return "·".join(map(str, shape))
 
 
-def _times(pair):
+def _times(pair: tuple[int, int]) -> str:
     return "×".join(map(str, pair))
 
 
-def _names(layers):
+def _names(layers: list[Layer]) -> list[str]:
     """conv1, relu1, pool1, conv2, …: each layer's kind, counted."""
     kinds = [layer.kind for layer in layers]
     return [f"{kind}{kinds[: k + 1].count(kind)}" for k, kind in enumerate(kinds)]
 
 
-def _make_views(dicts, vector):
+def _make_views(dicts: list[dict[str, ndarray]], vector: Float[ndarray, "P"]) -> None:
     """Put in place of all the arrays of these dicts views of one vector, one after another."""
     start = 0
     for owner in dicts:

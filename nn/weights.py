@@ -1,4 +1,4 @@
-"""Save and load, safely: what is read back is checked, what is written never half replaces.
+"""Save and load, safely: what is read back is checked, and no old file is lost to half a new one.
 
 A file is an npz (a zip of arrays) that pickles nothing. Beside the arrays it has one string,
 `header`, in JSON: the kind of file, its format version, the architecture it is for, and a record.
@@ -6,23 +6,33 @@ Weights hold the parameters by name; a checkpoint holds all that a stopped run n
 """
 
 import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from nn.errors import UserError
-from nn.files import read_arrays, replace_file
+from nn.files import replace_file
+from nn.network import Sequential
+from nn.npz import read_arrays
+from nn.optimizers import Adam, WeightAverage
 
-FORMAT = 2  # since drawings stand aside (ink.py): what was trained before would misread them
-LARGEST = 50_000_000  # bytes that a file may unpack to; ours have 0.4 and 1.5 million
+FORMAT = 2  # goes up whenever files as they were would be misunderstood
+MAX_FILE_BYTES = 50_000_000  # unpacked; the digit network's have 0.4 and 1.5 million
 
 
-def save_weights(path, network, record):
-    """Write the parameters by name, with `record` (a dict that JSON can hold: how they came about)."""
+def save_weights(path: Path, network: Sequential, record: Mapping[str, Any]) -> None:
+    """Write the parameters by name, with `record` (what JSON can hold: how they came about)."""
     _write(path, "weights", network, record, network.named_parameters())
 
 
-def load_weights(path, network):
-    """Read weights into this network; return their record. UserError if anything is off."""
+def load_weights(path: Path, network: Sequential) -> dict[str, Any]:
+    """Read weights into this network; return their record.
+
+    UserError if anything is off, and nothing is read then; FileNotFoundError if there is no file.
+    """
     expected = network.named_parameters()
     record, arrays = _read(path, "weights", network, expected)
     for name, array in expected.items():
@@ -30,28 +40,49 @@ def load_weights(path, network):
     return record
 
 
-def save_checkpoint(path, network, optimizer, average, record):
+def save_checkpoint(
+    path: Path,
+    network: Sequential,
+    optimizer: Adam,
+    average: WeightAverage,
+    record: Mapping[str, Any],
+) -> None:
     """Write the parameters, Adam's state, the average and `record`."""
     arrays = _checkpoint_arrays(network, optimizer, average) | {"t": np.array(optimizer.t)}
     _write(path, "checkpoint", network, record, arrays)
 
 
-def load_checkpoint(path, network, optimizer, average):
-    """Read a checkpoint into this network, its Adam and its average; return the record."""
+def load_checkpoint(
+    path: Path, network: Sequential, optimizer: Adam, average: WeightAverage
+) -> dict[str, Any]:
+    """Read a checkpoint into this network, its Adam and its average; return the record.
+
+    Errors are those of load_weights.
+    """
     expected = _checkpoint_arrays(network, optimizer, average)
     record, arrays = _read(path, "checkpoint", network, expected | {"t": np.array(0)})
+    if arrays["t"] < 0:
+        raise UserError(f"{path}: t, the number of steps taken, is {arrays['t']}")
     for name, array in expected.items():
         array[...] = arrays[name]
     optimizer.t = average.t = int(arrays["t"])
     return record
 
 
-def _checkpoint_arrays(network, optimizer, average):
+def _checkpoint_arrays(
+    network: Sequential, optimizer: Adam, average: WeightAverage
+) -> dict[str, ndarray]:
     adam = {"m": optimizer.m[0], "v": optimizer.v[0]}
     return {"parameters": network.parameters, "average": average.average} | adam
 
 
-def _write(path, kind, network, record, arrays):
+def _write(
+    path: Path,
+    kind: str,
+    network: Sequential,
+    record: Mapping[str, Any],
+    arrays: Mapping[str, ndarray],
+) -> None:
     header = {
         "kind": kind,
         "format": FORMAT,
@@ -59,16 +90,15 @@ def _write(path, kind, network, record, arrays):
         "record": record,
     }
     with replace_file(path) as beside:
-        np.savez(beside, header=np.array(json.dumps(header)), **arrays)
+        arrays = {"header": np.array(json.dumps(header)), **arrays}
+        np.savez(beside, **arrays)  # type: ignore[arg-type] # no array is called allow_pickle
 
 
-def _read(path, kind, network, expected):
+def _read(
+    path: Path, kind: str, network: Sequential, expected: Mapping[str, ndarray]
+) -> tuple[dict[str, Any], dict[str, ndarray]]:
     """(record, arrays) of a file whose arrays have the names, shapes and dtypes of `expected`."""
-    try:
-        arrays = read_arrays(path, LARGEST, kind)
-    except FileNotFoundError as error:
-        raise UserError(f"there is no {kind} file {path}: python train.py makes one") from error
-
+    arrays = read_arrays(path, MAX_FILE_BYTES, kind)
     header = _header(path, kind, arrays.pop("header", None))
     if header["architecture"] != network.architecture():
         raise UserError(f"{path} is for a network of another architecture")
@@ -84,7 +114,7 @@ def _read(path, kind, network, expected):
     return header["record"], arrays
 
 
-def _header(path, kind, text):
+def _header(path: Path, kind: str, text: ndarray | None) -> dict[str, Any]:
     """The header, parsed; UserError unless it is that of a file of this kind and format."""
     try:
         header = json.loads(str(text))
@@ -97,7 +127,7 @@ def _header(path, kind, text):
     return header
 
 
-def _check_names(path, found, expected):
+def _check_names(path: Path, found: set[str], expected: set[str]) -> None:
     for problem, names in (("lacks", expected - found), ("has unknown", found - expected)):
         if names:
             raise UserError(f"{path} {problem} arrays: {', '.join(sorted(names))}")

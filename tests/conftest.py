@@ -7,7 +7,7 @@ os.environ["SDL_VIDEODRIVER"] = "dummy"  # windows need no screen here
 import numpy as np
 import pytest
 
-from digits.data import mnist as data
+from digits.data import mnist
 from digits.recogniser import Recogniser
 from tests.helpers import WEIGHTS
 from window.app import App
@@ -15,12 +15,12 @@ from window.app import App
 
 @pytest.fixture(scope="session")
 def train_digits():
-    return data.load("train")
+    return mnist.load("train")
 
 
 @pytest.fixture(scope="session")
 def test_digits():
-    return data.load("t10k")
+    return mnist.load("t10k")
 
 
 @pytest.fixture

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 import train
-from digits.data.download import idx
+from digits.calibration import Calibration
+from digits.data.augmentation import PREPROCESSING
+from digits.data.mnist_files import encode_idx
 from digits.metrics import report
-from digits.model import build_cnn
-from digits.training import Run, calibrate, parts
-from nn.data_parallel import Workers
-from nn.weights import load_weights
+from digits.model import load_cnn
+from digits.training import TrainingRun, calibrate, prepare_data
+from nn.data_parallel import DataParallel
 from tests.helpers import ENVIRONMENT, PNG, WEIGHTS, assert_refused, call, start
 
 
@@ -42,7 +43,7 @@ def test_train_then_evaluate(into, tmp_path, train_digits, test_digits):
     history = json.loads((tmp_path / "w/history.json").read_text())
     assert history["settings"]["limit"] == 1500
     expected = {"settings", "epochs", "versions", "machine", "threads"}
-    expected |= {"temperature", "threshold", "aside"}
+    expected |= {"temperature", "max_ood_score", "domain_offset"}
     assert set(history) == expected
     keys = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
     assert all(set(epoch) == {*keys, "seconds", "images_per_second"} for epoch in history["epochs"])
@@ -70,15 +71,16 @@ def test_train_then_evaluate(into, tmp_path, train_digits, test_digits):
     assert (status, err) == (0, "")
     assert f"{figures['accuracy']:.2%}" in out
 
-    run, shipped = Run.resume(tmp_path / "w/checkpoint.npz"), build_cnn()
+    run = TrainingRun.resume(tmp_path / "w/checkpoint.npz")
     run.average.swap()
-    record = load_weights(weights, shipped)
+    shipped, record = load_cnn(weights)
     np.testing.assert_array_equal(shipped.parameters, run.network.parameters)
-    with Workers(shipped, 2) as workers:
-        fitted = calibrate(workers, parts(train_digits, run.settings)[1], run.settings.aside)
-        logits = workers.logits(test_digits.images) / fitted["temperature"]
-    assert {name: record[name] for name in fitted} == fitted
-    assert report(logits, test_digits.labels, fitted["threshold"]) == figures
+    with DataParallel(shipped, 2, PREPROCESSING) as workers:
+        validation_part = prepare_data(train_digits, run.settings)[1]
+        fitted = calibrate(workers, validation_part, run.settings.domain_offset)
+        logits = workers.logits(test_digits.images) / fitted.temperature
+    assert Calibration.from_record(record, weights) == fitted
+    assert report(logits, test_digits.labels, fitted.max_ood_score) == figures
 
 
 def test_without_validation_digits(into):
@@ -164,7 +166,7 @@ def test_evaluate_refuses_bad_weights(tmp_path, train_digits):
 
 
 def test_altered_data(tmp_path, test_digits):
-    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(idx(test_digits.images))
+    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(encode_idx(test_digits.images))
     labels = tmp_path / "t10k-labels-idx1-ubyte"
     labels.write_bytes(b"altered")
     options = ["--data-dir", tmp_path, "--out", tmp_path / "i"]

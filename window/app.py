@@ -1,4 +1,4 @@
-"""The window's life: events come in, the drawing changes, the network reads it, all is drawn anew.
+"""The window's event loop: events change the drawing, the network reads it, all is drawn anew.
 
 It waits for an event, takes all that have piled up, then predicts at most once (only
 when the ink has changed) and draws at most once.
@@ -9,24 +9,40 @@ compile. That is done in a second thread, so that the window is there at once an
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pygame
 
 from nn.errors import UserError, explain
 from window import desktop, files, panels, theme, view
-from window.layout import SMALLEST, arrange
+from window.layout import MIN_SIZE, arrange
+
+if TYPE_CHECKING:  # they need NumPy
+    from digits.ink.drawing import Drawing, Stroke
+    from digits.recogniser import Prediction, Recogniser
 
 TITLE = "Digit Recognition"
-THINNEST, WIDEST, WIDTH_STEP = 0.02, 0.2, 1.12
+MIN_PEN_WIDTH = 0.02  # shares of the paper's side
+MAX_PEN_WIDTH = 0.2
+PEN_WIDTH_FACTOR = 1.12  # from one width to the next
 READY = pygame.event.custom_type()
 
 
 class App:
     """The window. `load()` returns a Recogniser; it runs in a second thread once `run` is called."""
 
-    def __init__(self, size, load, data_dir=None, save_dir=Path("drawings")):
-        self.load, self.data_dir, self.save_dir = load, data_dir, save_dir
+    def __init__(
+        self,
+        size: tuple[int, int] | None,
+        load: "Callable[[], Recogniser]",
+        data_dir: Path | None = None,
+        save_dir: Path = Path("drawings"),
+    ) -> None:
+        self.load = load
+        self.data_dir = data_dir
+        self.save_dir = save_dir
         try:
             pygame.display.init()
             if pygame.display.get_driver() == "offscreen" and "SDL_VIDEODRIVER" not in os.environ:
@@ -40,16 +56,21 @@ class App:
             raise UserError(f"no window can be opened here: {error}") from error
         pygame.display.set_caption(TITLE)
         self.layout = arrange(self.surface.get_size())
-        self.recogniser = self.drawing = self.reading = self.error = None
-        self.running, self.changed, self.stale = True, False, True
+        self.recogniser: Recogniser | None = None  # until it is loaded
+        self.drawing: Drawing | None = None  # likewise
+        self.prediction: Prediction | None = None  # what the drawing was read as
+        self.error: Exception | None = None  # why the network could not be loaded
+        self.running = True
+        self.changed = False  # the ink is no longer what was read last
+        self.stale = True  # the window shows something that is no longer so
         self.eraser = False  # E was pressed
-        self.held = None  # the mouse button that draws, while it is down
-        self.stroke = None  # what it draws, once it has come upon the paper
-        self.pressed = None  # the button of the window that the mouse went down on
+        self.held: int | None = None  # the mouse button that draws, while it is down
+        self.stroke: Stroke | None = None  # what it draws, once it has come upon the paper
+        self.pressed: str | None = None  # the button of the window that the mouse went down on
         self.help = False
         self.note = ""
-        self.predictions = 0
-        self.actions = {
+        self.prediction_count = 0
+        self.commands: dict[str, Callable[[], None]] = {
             "Undo": self.undo,
             "Redo": self.redo,
             "Clear": self.clear,
@@ -58,7 +79,7 @@ class App:
             "Help": self.toggle_help,
         }
 
-    def run(self):
+    def run(self) -> None:
         """Live until the user quits. UserError if the network could not be loaded."""
         threading.Thread(target=self._load, daemon=True).start()
         self.process([])
@@ -68,25 +89,25 @@ class App:
         if self.error:
             raise self.error
 
-    def close(self):
+    def close(self) -> None:
         """Close the window and all of pygame."""
         theme.load_font.cache_clear()  # fonts must not outlive pygame.font
         pygame.quit()
 
-    def process(self, events):
+    def process(self, events: list[pygame.event.Event]) -> None:
         """Handle these events; then predict and draw if there is reason to."""
         for event in events:
             self.handle(event)
         if self.changed and self.recogniser:
             self._predict()
         if self.stale and self.running:
-            view.draw(self)
+            view.render_window(self)
             pygame.display.flip()
             self.stale = False
 
     # ── events ────────────────────────────────────────────────────────────────────────────────
 
-    def handle(self, event):
+    def handle(self, event: pygame.event.Event) -> None:
         """Do what one event asks for."""
         if event.type == pygame.QUIT:
             self.running = False
@@ -109,7 +130,7 @@ class App:
         elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED, pygame.WINDOWHIDDEN):
             self._let_go()
 
-    def _key(self, event):
+    def _key(self, event: pygame.event.Event) -> None:
         control = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)  # on a Mac it is Cmd
         shift = event.mod & pygame.KMOD_SHIFT
         if event.key == pygame.K_ESCAPE and self.help:
@@ -138,7 +159,7 @@ class App:
         elif event.unicode in ("[", "]"):
             self._change_width(1 if event.unicode == "]" else -1)
 
-    def _press(self, event):
+    def _press(self, event: pygame.event.Event) -> None:
         if self.help:
             self.toggle_help()
             return
@@ -149,13 +170,14 @@ class App:
             self.held = event.button
             self._draw_to(event.pos)
 
-    def _move(self, event):
+    def _move(self, event: pygame.event.Event) -> None:
         self.stale = True  # the pen's outline follows the mouse, buttons light up
         if self.held:
             self._draw_to(event.pos)
 
-    def _draw_to(self, position):
+    def _draw_to(self, position: tuple[int, int]) -> None:
         """The pen is down here. A stroke begins on the paper, where something can come of it."""
+        assert self.drawing is not None  # else no button is held
         point = self._on_paper(position)
         if self.stroke:
             self.drawing.extend(*point)
@@ -164,59 +186,60 @@ class App:
             erases = self.held == 3 or self.eraser
             if erases and not self.drawing.ink.any():
                 return
-            from digits.ink.drawing import Stroke  # imported long since, by the second thread
+            from digits.ink.drawing import Stroke  # the second thread has imported it by now
 
             self.stroke = Stroke(self.pen_width, erases, [point])
             self.drawing.add(self.stroke)
             self._ink_changed()
 
-    def _release(self, event):
+    def _release(self, event: pygame.event.Event) -> None:
         if event.button == self.held:
             self.held = self.stroke = None
         if event.button == 1 and self.pressed:
             if self._button_at(event.pos) == self.pressed and self.enabled(self.pressed):
-                self.actions[self.pressed]()
+                self.commands[self.pressed]()
             self.pressed = None
         self.stale = True
 
     # ── what can be done ──────────────────────────────────────────────────────────────────────
 
-    def undo(self):
-        self._between_strokes(self.drawing.undo)
+    def undo(self) -> None:
+        self._between_strokes(lambda drawing: drawing.undo())
 
-    def redo(self):
-        self._between_strokes(self.drawing.redo)
+    def redo(self) -> None:
+        self._between_strokes(lambda drawing: drawing.redo())
 
-    def clear(self):
+    def clear(self) -> None:
         """Take new paper, and the pen."""
         self.eraser = self.eraser and bool(self.held)
-        self._between_strokes(self.drawing.clear)
+        self._between_strokes(lambda drawing: drawing.clear())
 
-    def random_digit(self):
+    def random_digit(self) -> None:
         """Put a random test digit on new paper."""
         try:
-            picture = files.random_digit(self.data_dir)
+            image = files.random_digit(self.data_dir)
         except (UserError, OSError) as error:
             self._say(explain(error))
         else:
-            self._between_strokes(lambda: self.drawing.add(picture))
+            self._between_strokes(lambda drawing: drawing.add(image))
 
-    def save(self):
+    def save(self) -> None:
         """Write the drawing and its frame as PNG files."""
+        assert self.drawing is not None  # else there is nothing to press
         try:
             self._say(files.save(self.drawing.ink, self.save_dir))
         except (UserError, OSError) as error:
             self._say(explain(error))
 
-    def toggle_help(self):
+    def toggle_help(self) -> None:
         self.help = not self.help
         self.stale = True
 
-    def resize(self, size):
+    def resize(self, size: tuple[int, int]) -> None:
         """The window has this size now; the drawing is rendered for it anew."""
         self.surface = pygame.display.get_surface()
-        if any(a < b for a, b in zip(size, SMALLEST, strict=True)):
-            size = tuple(map(max, size, SMALLEST))
+        if any(a < b for a, b in zip(size, MIN_SIZE, strict=True)):
+            size = (max(size[0], MIN_SIZE[0]), max(size[1], MIN_SIZE[1]))
             self.surface = pygame.display.set_mode(size, pygame.RESIZABLE)
         self.layout = arrange(size)
         if self.drawing:
@@ -224,42 +247,45 @@ class App:
             self.changed = True
         self.stale = True
 
-    def ready(self, result):
+    def ready(self, result: "Recogniser | Exception") -> None:
         """The network is loaded, or could not be."""
         if isinstance(result, Exception):
-            self.error, self.running = result, False
+            self.error = result
+            self.running = False
             return
         from digits.ink.drawing import PEN_WIDTH, Drawing
 
-        self.recogniser, self.pen_width = result, PEN_WIDTH
+        self.recogniser = result
+        self.pen_width = PEN_WIDTH
         self.drawing = Drawing(self.layout.paper.width)
         self.stale = True
 
     # ── what the picture asks for ─────────────────────────────────────────────────────────────
 
-    def enabled(self, name):
+    def enabled(self, name: str) -> bool:
         """Whether this button has anything to do."""
         if name == "Help":
             return True
         if not self.drawing:
             return False
         waits_for = {
-            "Undo": self.drawing.steps,
+            "Undo": self.drawing.actions,
             "Redo": self.drawing.undone,
             "Clear": self.drawing.ink.any(),
-            "Save": self.reading,
+            "Save": self.prediction,
         }
         return bool(waits_for.get(name, True))
 
-    def truth(self):
+    def truth(self) -> str:
         """The true label, while a test digit is what was put on the paper last."""
-        step = self.drawing.steps[-1] if self.drawing and self.drawing.steps else None
-        label = getattr(step, "label", None)
+        action = self.drawing.actions[-1] if self.drawing and self.drawing.actions else None
+        label = getattr(action, "label", None)
         return "" if label is None else f"A test digit of MNIST: it is {panels.with_article(label)}"
 
     # ── within ────────────────────────────────────────────────────────────────────────────────
 
-    def _load(self):
+    def _load(self) -> None:
+        result: Recogniser | Exception
         try:
             result = self.load()
         except Exception as error:  # whatever it is must end the window, not be lost in a thread
@@ -267,44 +293,48 @@ class App:
         if pygame.display.get_init():
             pygame.event.post(pygame.event.Event(READY, result=result))
 
-    def _predict(self):
-        self.reading = self.recogniser.read(self.drawing.ink, paper=0)
-        self.predictions += 1
-        self.changed, self.stale = False, True
+    def _predict(self) -> None:
+        assert self.recogniser is not None
+        assert self.drawing is not None
+        self.prediction = self.recogniser.read(self.drawing.ink, paper=0)
+        self.prediction_count += 1
+        self.changed = False
+        self.stale = True
         title = TITLE
-        if self.reading:
-            name = panels.headline(self.reading)
-            sure = "" if name == "?" else f" · {panels.percent(self.reading.confidence)}"
-            title = f"{name}{sure} – {TITLE}"
+        if self.prediction:
+            name = panels.headline(self.prediction)
+            confidence = "" if name == "?" else f" · {panels.percent(self.prediction.confidence)}"
+            title = f"{name}{confidence} – {TITLE}"
         pygame.display.set_caption(title)
 
-    def _let_go(self):
+    def _let_go(self) -> None:
         """Another window has the mouse now: it will not be heard here when its button comes up."""
         self.held = self.stroke = self.pressed = None
         self.stale = True
 
-    def _ink_changed(self):
+    def _ink_changed(self) -> None:
         self.changed = True
         self._say("")
 
-    def _between_strokes(self, change):
-        if not self.held:
-            change()
+    def _between_strokes(self, change: "Callable[[Drawing], None]") -> None:
+        if self.drawing and not self.held:
+            change(self.drawing)
             self._ink_changed()
 
-    def _say(self, text):
-        self.note, self.stale = text, True
+    def _say(self, text: str) -> None:
+        self.note = text
+        self.stale = True
         self.help = False  # which would hide what is said, or has been done
 
-    def _change_width(self, direction):
-        wider = self.pen_width * WIDTH_STEP**direction
-        self.pen_width = min(max(wider, THINNEST), WIDEST)
+    def _change_width(self, direction: int) -> None:
+        wider = self.pen_width * PEN_WIDTH_FACTOR**direction
+        self.pen_width = min(max(wider, MIN_PEN_WIDTH), MAX_PEN_WIDTH)
         self._say(f"Pen: {self.pen_width:.1%} of the paper")
 
-    def _on_paper(self, position):
+    def _on_paper(self, position: tuple[int, int]) -> tuple[float, float]:
         paper = self.layout.paper
         return (position[0] - paper.left) / paper.width, (position[1] - paper.top) / paper.height
 
-    def _button_at(self, position):
-        places = zip(self.actions, self.layout.buttons, strict=True)
+    def _button_at(self, position: tuple[int, int]) -> str | None:
+        places = zip(self.commands, self.layout.buttons, strict=True)
         return next((name for name, rect in places if rect.collidepoint(position)), None)

@@ -1,11 +1,14 @@
-"""Being a good guest on somebody's screen: a fitting size, and no work while nothing happens."""
+"""The window among others on a screen: a size that fits, and no work while nothing happens."""
 
 import time
 
 import pygame
 
+NORMAL_SIZE = (960, 680)  # pixels
+LARGE_SCREEN = (1440, 1200)  # pixels; the window grows in proportion to what a screen has more
 
-def wait_for_events():
+
+def wait_for_events() -> list[pygame.event.Event]:
     """All events that there are, as soon as there is one.
 
     SDL's own waiting looks a thousand times a second on some systems: 4 % of a core under X11. So
@@ -19,8 +22,8 @@ def wait_for_events():
     return events
 
 
-def comfortable_size():
-    """960×680, or larger on a screen with so many pixels that this would be small."""
+def comfortable_size() -> tuple[int, int]:
+    """NORMAL_SIZE, or larger on a screen with so many pixels that this would be small."""
     width, height = pygame.display.get_desktop_sizes()[0]
-    factor = max(1.0, min(width / 1440, height / 1200))
-    return round(960 * factor), round(680 * factor)
+    factor = max(1.0, min(width / LARGE_SCREEN[0], height / LARGE_SCREEN[1]))
+    return round(NORMAL_SIZE[0] * factor), round(NORMAL_SIZE[1] * factor)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from pygame import Rect
 
-SMALLEST = (640, 460)  # pixels; below this the smallest writing could not be read
-BUTTONS = 6
+MIN_SIZE = (640, 460)  # pixels; below this the smallest writing could not be read
+BUTTON_COUNT = 6
 
 
 @dataclass(frozen=True)
@@ -18,24 +18,27 @@ class Layout:
     frame: Rect
     bars: Rect
     message: Rect
-    buttons: tuple
+    buttons: tuple[Rect, ...]
 
 
-def arrange(size):
+def arrange(size: tuple[int, int]) -> Layout:
     """The Layout of a window of this (width, height)."""
-    width, height = (max(side, least) for side, least in zip(size, SMALLEST, strict=True))
+    width, height = (max(side, least) for side, least in zip(size, MIN_SIZE, strict=True))
     unit = min(width / 960, height / 680)
 
-    def px(n):
+    def px(n: float) -> int:
         return round(n * unit)
 
-    margin, gap, button_height = px(24), px(14), px(44)
+    margin = px(24)
+    gap = px(14)
+    button_height = px(44)
     side = min(height - 2 * margin - gap - button_height, round((width - 3 * margin) * 0.62))
     left = (width - 3 * margin - side - px(352)) // 2 if width > 960 * unit else 0
     top = (height - 2 * margin - gap - button_height - side) // 2
     paper = Rect(margin + left, margin + top, side, side)
 
-    x, panel = paper.right + margin, min(px(352), width - paper.right - 2 * margin)
+    x = paper.right + margin
+    panel = min(px(352), width - paper.right - 2 * margin)
     half = (panel - gap) // 2
     answer = Rect(x, paper.top, half, half)
     frame = Rect(x + half + gap, paper.top, half, half)
@@ -43,9 +46,9 @@ def arrange(size):
     bars = Rect(x, message.bottom + gap, panel, paper.bottom - message.bottom - gap)
 
     across = x + panel - paper.left
-    step = (across + gap) / BUTTONS
+    step = (across + gap) / BUTTON_COUNT
     buttons = tuple(
         Rect(paper.left + round(k * step), paper.bottom + gap, round(step - gap), button_height)
-        for k in range(BUTTONS)
+        for k in range(BUTTON_COUNT)
     )
     return Layout(unit, paper, answer, frame, bars, message, buttons)

@@ -1,11 +1,18 @@
 """A screenshot of the real window, in which a digit has been drawn by mouse events."""
 
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pygame
 
-from digits.ink.drawing import curve
+from digits.ink.drawing import spline
 from nn.errors import UserError
 from window import theme
+
+if TYPE_CHECKING:
+    from window.app import App
 
 # A 3 as it might be drawn: points x, y as shares of the paper, in the order of the pen.
 THREE = np.array(
@@ -17,17 +24,19 @@ THREE = np.array(
 )
 
 
-def take_screenshot(app, path):
+def take_screenshot(app: "App", path: Path) -> None:
     """Draw the 3 with the mouse in this window, and write what the window shows to a PNG file."""
     if path.suffix.lower() != ".png":
         raise UserError(f"--screenshot must name a file that ends in .png, not '{path}'")
     app.ready(app.load())
-    app.process(mouse_events(app.layout.paper, curve(THREE)))
+    app.process(mouse_events(app.layout.paper, spline(THREE)))
     theme.save_png(app.surface, path)
     print(f"Saved {path}")
 
 
-def mouse_events(paper, points, button=1):
+def mouse_events(
+    paper: pygame.Rect, points: Iterable[Iterable[float]], button: int = 1
+) -> list[pygame.event.Event]:
     """The events of a stroke through points given as shares of the paper's side."""
     places = [
         (round(paper.left + x * paper.width), round(paper.top + y * paper.height)) for x, y in points

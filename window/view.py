@@ -1,28 +1,35 @@
 """The whole window as a picture of the app as it stands; changes nothing in it."""
 
+from typing import TYPE_CHECKING
+
 import pygame
 
 from window import panels, theme
 
+if TYPE_CHECKING:
+    from window.app import App
 
-def draw(app):
+
+def render_window(app: "App") -> None:
     """Draw the paper, what stands beside it, the pen and the help on app.surface."""
-    surface, layout, unit = app.surface, app.layout, app.layout.unit
+    surface = app.surface
+    layout = app.layout
+    unit = layout.unit
     mouse = pygame.mouse.get_pos()
-    surface.fill(theme.DESK)
+    surface.fill(theme.BACKGROUND)
     if app.drawing:
         surface.blit(theme.ink_surface(app.drawing.ink), layout.paper)
     else:
-        surface.fill(theme.PAPER, layout.paper)
+        surface.fill(theme.PAPER_COLOUR, layout.paper)
         text = "Getting ready … (on the very first start the kernels are compiled: some seconds)"
         panels.draw_waiting(surface, layout.paper, unit, text)
-    pygame.draw.rect(surface, theme.LINE, layout.paper.inflate(2, 2), width=1)
-    panels.draw_answer(surface, layout, app.reading)
-    panels.draw_frame(surface, layout, app.reading)
+    pygame.draw.rect(surface, theme.OUTLINE, layout.paper.inflate(2, 2), width=1)
+    panels.draw_answer(surface, layout, app.prediction)
+    panels.draw_frame(surface, layout, app.prediction)
     note = app.note or (panels.ERASER if app.eraser else app.truth())
-    panels.draw_message(surface, layout, app.reading, note)
-    panels.draw_bars(surface, layout, app.reading)
-    for name, rect in zip(app.actions, layout.buttons, strict=True):
+    panels.draw_message(surface, layout, app.prediction, note)
+    panels.draw_bars(surface, layout, app.prediction)
+    for name, rect in zip(app.commands, layout.buttons, strict=True):
         panels.draw_button(
             surface,
             rect,
@@ -33,7 +40,7 @@ def draw(app):
             enabled=app.enabled(name),
         )
     if app.drawing and layout.paper.collidepoint(mouse) and pygame.mouse.get_focused():
-        colour = theme.AMBER if app.eraser else theme.FAINT
+        colour = theme.AMBER if app.eraser else theme.MUTED
         surface.set_clip(layout.paper)
         pygame.draw.circle(surface, colour, mouse, app.pen_width * layout.paper.width / 2, width=1)
         surface.set_clip(None)

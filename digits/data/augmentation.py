@@ -5,34 +5,58 @@ Steinkraus and Platt, "Best Practices for Convolutional Neural Networks" (2003),
 """
 
 import numpy as np
+from numpy import ndarray
 
-ROTATION = np.radians(15)  # up to this, either way
-SCALE, ASPECT = 0.15, 0.10  # share by which both sides, or one against the other, change
-SHEAR = 0.2  # pixels to the side for each pixel up
-SHIFT = 1.0  # pixels; few, as every frame is centred in the same way (with 2, more errors)
-WAVE = 1.0  # pixels by which lines bend to and fro
-SHORTEST, LONGEST = 12, 40  # pixels from one crest to the next
+from digits.data.dataset import to_input
+from digits.kernels import warp
+from nn.micro_batches import Preprocessing
+
+# A warp says, for each output pixel, at which row and column of the input it is read: the array (2, 6)
+# has these two rows, and for each of them the columns below. Coordinates are pixels from the middle of
+# the image; the wave runs across, along columns for the row that is read, along rows for the column.
+ROW, COLUMN = 0, 1
+FROM_ROW, FROM_COLUMN, SHIFT = 0, 1, 2  # an affine map: two factors, and an offset in pixels
+AMPLITUDE, FREQUENCY, PHASE = 3, 4, 5  # a wave: pixels, radians a pixel, radians at pixel 0
+WARP_SHAPE = (2, 6)
+
+# How far a warp of strength 1 goes. Chosen on validation digits.
+MAX_ROTATION = np.radians(15)  # either way
+MAX_SCALE = 0.15  # share by which both sides change together
+MAX_ASPECT = 0.10  # and one against the other
+MAX_SHEAR = 0.2  # pixels to the side for each pixel up
+MAX_SHIFT = 1.0  # pixels; few, as every frame is centred in the same way (with 2, more errors)
+MAX_AMPLITUDE = 1.0  # pixels by which lines bend to and fro
+MIN_WAVELENGTH, MAX_WAVELENGTH = 12, 40  # pixels from one crest to the next
 
 
-def random_warps(count, rng, strength=1.0):
-    """(count, 2, 6) random warps, each from an output pixel to where it reads its input.
+def random_warps(count: int, rng: np.random.Generator, strength: float | ndarray = 1.0) -> ndarray:
+    """(count, 2, 6) float32 random warps, with the columns named above.
 
-    Coordinates are (row, column) from the middle of the image. For each of the two the six numbers
-    are an affine map (2 factors, 1 offset), and a wave across: amplitude in pixels, radians a pixel,
-    phase at pixel 0. Strength, one number or one for each warp (count,): 0 leaves images as they are.
+    Strength, one number or one for each warp (count,): 0 leaves images as they are.
     """
     angle, scale, aspect, shear, down, right = strength * rng.uniform(-1, 1, (6, count))
-    sin, cos = np.sin(ROTATION * angle), np.cos(ROTATION * angle)
-    rotate = np.array([[cos, sin], [-sin, cos]])
-    slant = np.array([[np.ones(count), np.zeros(count)], [SHEAR * shear, np.ones(count)]])
-    turn = np.einsum("ijn,jkn->nik", rotate, slant)
-    height = (1 + SCALE * scale) * (1 + ASPECT * aspect)
-    width = (1 + SCALE * scale) / (1 + ASPECT * aspect)
-    warps = np.empty((count, 2, 6))
-    warps[:, 0, :2] = turn[:, 0] / height[:, np.newaxis]
-    warps[:, 1, :2] = turn[:, 1] / width[:, np.newaxis]
-    warps[:, 0, 2], warps[:, 1, 2] = SHIFT * down, SHIFT * right
-    warps[:, :, 3] = np.reshape(strength, (-1, 1)) * WAVE * rng.uniform(-1, 1, (count, 2))
-    warps[:, :, 4] = 2 * np.pi / rng.uniform(SHORTEST, LONGEST, (count, 2))
-    warps[:, :, 5] = rng.uniform(0, 2 * np.pi, (count, 2))
+    sin = np.sin(MAX_ROTATION * angle)
+    cos = np.cos(MAX_ROTATION * angle)
+    rotation = np.array([[cos, sin], [-sin, cos]])
+    slant = np.array([[np.ones(count), np.zeros(count)], [MAX_SHEAR * shear, np.ones(count)]])
+    turn = np.einsum("ijn,jkn->nik", rotation, slant)
+    height = (1 + MAX_SCALE * scale) * (1 + MAX_ASPECT * aspect)
+    width = (1 + MAX_SCALE * scale) / (1 + MAX_ASPECT * aspect)
+    warps = np.empty((count, *WARP_SHAPE))
+    warps[:, ROW, FROM_ROW : FROM_COLUMN + 1] = turn[:, ROW] / height[:, np.newaxis]
+    warps[:, COLUMN, FROM_ROW : FROM_COLUMN + 1] = turn[:, COLUMN] / width[:, np.newaxis]
+    warps[:, ROW, SHIFT] = MAX_SHIFT * down
+    warps[:, COLUMN, SHIFT] = MAX_SHIFT * right
+    amplitude = np.reshape(strength, (-1, 1)) * MAX_AMPLITUDE
+    warps[:, :, AMPLITUDE] = amplitude * rng.uniform(-1, 1, (count, 2))
+    warps[:, :, FREQUENCY] = 2 * np.pi / rng.uniform(MIN_WAVELENGTH, MAX_WAVELENGTH, (count, 2))
+    warps[:, :, PHASE] = rng.uniform(0, 2 * np.pi, (count, 2))
     return warps.astype(np.float32)
+
+
+def augment(images: ndarray, warps: ndarray, x: ndarray) -> None:
+    """Images (N, 28, 28) bytes, each by its own warp → x (N, 28, 28, 1) of 0 to 1."""
+    warp(images, warps, x)
+
+
+PREPROCESSING = Preprocessing(np.uint8, (28, 28), WARP_SHAPE, to_input, augment)

@@ -1,26 +1,46 @@
-"""Images and their labels, row by row."""
+"""A dataset is images and their labels; its rows are taken like those of an array."""
 
-from typing import NamedTuple
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+from numpy import ndarray
+from numpy.typing import DTypeLike
+
+from digits.random_streams import Stream, generator
+
+DIGIT_NAMES = tuple("0123456789")
 
 
-class Digits(NamedTuple):
-    """Images (N, 28, 28) uint8, ink bright (255) on black paper (0), and labels (N,) uint8."""
+@dataclass(frozen=True)
+class Dataset:
+    """Images (N, H, W) uint8, ink bright (255) on black paper (0), and labels (N,) of whole numbers.
 
-    images: np.ndarray
-    labels: np.ndarray
+    Images may also be a sequence that makes each image when it is asked for (see StrokeImages).
+    A label is an index into `class_names`. dataset[rows], where rows is a slice or an array of row
+    numbers or of booleans, is the dataset of these rows.
+    """
 
-    def __getitem__(self, which):
-        return Digits(self.images[which], self.labels[which])
+    images: Any
+    labels: ndarray
+    class_names: Sequence[str] = DIGIT_NAMES
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: slice | ndarray) -> Self:
+        return dataclasses.replace(self, images=self.images[rows], labels=self.labels[rows])
 
 
-def split(digits, validation, seed):
-    """Set `validation` randomly chosen digits aside → (those to train on, those to validate on)."""
-    order = np.random.default_rng([seed, 1]).permutation(len(digits.labels))
-    return digits[order[validation:]], digits[order[:validation]]
+def split(dataset: Dataset, validation: int, seed: int) -> tuple[Dataset, Dataset]:
+    """Hold out `validation` randomly chosen rows → (training part, validation part)."""
+    order = generator(seed, Stream.SPLIT).permutation(len(dataset))
+    return dataset[order[validation:]], dataset[order[:validation]]
 
 
-def as_input(images, dtype=np.float32):
+def to_input(images: ndarray, dtype: DTypeLike = np.float32) -> ndarray:
     """Bytes (N, 28, 28) → what the network takes: (N, 28, 28, 1), paper 0, full ink 1."""
-    return np.multiply(images, 1 / 255, dtype=dtype)[..., np.newaxis]
+    scaled: ndarray = np.multiply(images, 1 / 255, dtype=dtype)
+    return scaled[..., np.newaxis]

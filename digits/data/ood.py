@@ -1,16 +1,17 @@
-"""Images of no digit, drawn by the project itself: letters, signs, scribbles, dots, blots.
+"""Out-of-distribution (OOD) images: letters, signs, scribbles, dots, blots, of the project's making.
 
 A network that has only ever seen digits takes everything for one. Of these it is to be unsure: see
-losses.py for how it learns that, calibration.py for how it is told from a digit that is merely hard.
+losses.py for how it learns that, calibration.py for how they are told from digits that are merely hard.
 """
 
 import numpy as np
+from numpy import ndarray
 
-from digits.data.dataset import Digits
-from digits.ink.framing import FRAME
-from digits.data.synthetic import draw_strokes, rotation, strokes_of
+from digits.data.dataset import Dataset
+from digits.data.handwriting import parse_strokes, rotation, write_by_hand
+from digits.ink.framing import FRAME_SIZE
 
-NO_DIGIT = 10  # the label of what is none
+OOD_LABEL = 10  # none of the ten classes; see nn/losses.py
 
 # Strokes by points (x, y), both from 0 to 9, y downwards. None of these looks like a digit.
 LETTERS = {
@@ -64,49 +65,51 @@ SIGNS = {
     "box": ["11 17 77 71 11", "11 77", "71 17"],
     "roof": ["08 40 88"],
 }
-SHAPES = [strokes_of(texts) for texts in (LETTERS | SIGNS).values()]
+SHAPES = [parse_strokes(texts) for texts in (LETTERS | SIGNS).values()]
 
 
-def no_digits(count, rng):
-    """`count` letters, signs, scribbles, dots and blots. Digits, all with the label NO_DIGIT."""
+def ood_images(count: int, rng: np.random.Generator) -> Dataset:
+    """`count` letters, signs, scribbles, dots and blots, all with the label OOD_LABEL."""
     images = []
     for k in range(count):
         if k % 8 < 2:
             strokes = SHAPES[rng.integers(len(SHAPES))]
             # A hand that is in a hurry, upright or slanted, narrow or wide.
             strokes = [stroke * [rng.uniform(0.6, 1.2), 1] for stroke in strokes]
-            images.append(draw_strokes(strokes, rng, 0.05, widest=0.15, ragged=0.1))
+            images.append(write_by_hand(strokes, rng, wobble=0.05, max_pen_width=0.15, coarse_share=0.1))
         elif k % 8 < 7:
-            way = rng.choice([_zigzag, _wandering, _hatching, _coil], p=[0.4, 0.4, 0.1, 0.1])
-            images.append(draw_strokes(_in_parts(way(rng), rng), rng, wobble=0))
+            scribble = SCRIBBLES[rng.choice(len(SCRIBBLES), p=SCRIBBLE_SHARES)]
+            images.append(write_by_hand(_in_parts(scribble(rng), rng), rng, wobble=0))
         else:
             images.append(_blot(rng))
-    return Digits(np.array(images), np.full(count, NO_DIGIT, np.uint8))
+    return Dataset(np.array(images), np.full(count, OOD_LABEL, np.uint8))
 
 
-def _zigzag(rng):
+def _zigzag(rng: np.random.Generator) -> ndarray:
     """A pen that jumps about."""
     return rng.uniform(0, 1, (rng.integers(4, 18), 2))
 
 
-def _wandering(rng):
+def _wandering(rng: np.random.Generator) -> ndarray:
     """A pen that follows its nose, in curves and loops."""
-    steps, steady = rng.normal(size=(rng.integers(30, 200), 2)), rng.uniform(0.5, 0.95)
+    steps = rng.normal(size=(rng.integers(30, 200), 2))
+    steady = rng.uniform(0.5, 0.95)
     for k in range(1, len(steps)):
         steps[k] += steady * steps[k - 1]
     points = np.cumsum(steps, axis=0)
     return points / np.ptp(points, axis=0).max()
 
 
-def _hatching(rng):
+def _hatching(rng: np.random.Generator) -> ndarray:
     """A pen that goes to and fro, as if to blacken the paper."""
     count = rng.integers(6, 18)
-    along, across = np.linspace(0, 1, count), np.arange(count) % 2 * rng.uniform(0.4, 1.3)
+    along = np.linspace(0, 1, count)
+    across = np.arange(count) % 2 * rng.uniform(0.4, 1.3)
     points = np.stack([along, across], axis=1) + rng.normal(0, 0.06, (count, 2))
     return points @ rotation(rng.uniform(0, 2 * np.pi))
 
 
-def _coil(rng):
+def _coil(rng: np.random.Generator) -> ndarray:
     """A pen that goes round and round, on its way from one side to the other or growing outwards."""
     turns = rng.uniform(2, 6)
     angle = 2 * np.pi * np.linspace(0, turns, round(20 * turns))
@@ -117,7 +120,11 @@ def _coil(rng):
     return (radius[:, np.newaxis] * circles + way) @ rotation(rng.uniform(0, 2 * np.pi))
 
 
-def _in_parts(points, rng):
+SCRIBBLES = (_zigzag, _wandering, _hatching, _coil)
+SCRIBBLE_SHARES = (0.4, 0.4, 0.1, 0.1)
+
+
+def _in_parts(points: ndarray, rng: np.random.Generator) -> list[ndarray]:
     """One stroke or, now and then, cut into up to eight: short ones are then lines here and there."""
     if rng.random() < 0.7:
         return [points]
@@ -125,21 +132,21 @@ def _in_parts(points, rng):
     return np.array_split(points, rng.integers(2, most + 1))
 
 
-def _blot(rng):
+def _blot(rng: np.random.Generator) -> ndarray:
     """A dot or several, a filled rectangle or ellipse, a frame full of ink, or noise: (28, 28) bytes."""
-    image = np.zeros((FRAME, FRAME), np.uint8)
+    image = np.zeros((FRAME_SIZE, FRAME_SIZE), np.uint8)
     kind = rng.integers(5)
     if kind == 0:  # a dot about as ink.py frames it: a disc 20 pixels wide
-        rows, columns = np.mgrid[:FRAME, :FRAME] - 14.0
+        rows, columns = np.mgrid[:FRAME_SIZE, :FRAME_SIZE] - 14.0
         squeeze = rng.uniform(0.72, 1.4)
         image[np.hypot(rows * squeeze, columns / squeeze) < rng.uniform(8.5, 10.5)] = 255
     elif kind == 1:
         dots = [place[np.newaxis] for place in rng.uniform(0, 1, (rng.integers(2, 6), 2))]
-        image = draw_strokes(dots, rng, wobble=0)
+        image = write_by_hand(dots, rng, wobble=0)
     elif kind == 2:
         width = rng.integers(14, 29)
         height = rng.integers(12, max(13, min(29, round(1.25 * width))))
-        rows, columns = np.abs(np.mgrid[:FRAME, :FRAME] - 13.5)
+        rows, columns = np.abs(np.mgrid[:FRAME_SIZE, :FRAME_SIZE] - 13.5)
         far = np.maximum if rng.random() < 0.5 else np.hypot  # a rectangle or an ellipse
         image[far(rows / height, columns / width) < 0.5] = 255
     elif kind == 3:

@@ -1,25 +1,22 @@
-"""Digits in hands that MNIST lacks, drawn by the project itself with the window's own pen.
+"""Synthetic handwriting styles: digits as people write them whose hands MNIST lacks.
 
 MNIST's writers were Americans: their 1 is a bare stroke. Elsewhere the 1 has a flag, the 7 a bar
 through its middle, the 0 a slash, some 4s are open, some 5s have no bar, some 0s have corners, and
 some pens are very broad.
 
-Each digit is a list of strokes through a few points; every drawing moves the points a little, bends
-the lines, and takes another pen. augment.py does the rest. All numbers were set by hand, after
-looking at drawings that were misread.
+Each digit is a list of strokes through a few points; handwriting.py writes them, and augmentation.py
+does the rest. All numbers were set by hand, after looking at drawings that were misread.
 """
 
 import numpy as np
+from numpy import ndarray
 
-from digits.data.dataset import Digits
-from digits.ink.drawing import Drawing, Stroke, curve
-from digits.ink.framing import frame
-
-PAPER = 112  # pixels: enough for a frame of 28
+from digits.data.dataset import Dataset
+from digits.data.handwriting import parse_strokes, write_by_hand
 
 # Digits as they are written elsewhere than in MNIST, but for the 1, which is _one: the ways to write
 # each, its strokes, and their points (x, y), both from 0 to 8, y downwards.
-DIGITS = {
+STROKE_TEXTS = {
     0: [
         ["40 12 16 48 76 72 40", "81 07"],
         ["40 12 16 48 76 72 40", "71 17"],
@@ -89,34 +86,31 @@ DIGITS = {
     ],
 }
 
-
-def strokes_of(texts):
-    """["10 70 38", …]: the points of each stroke → arrays (M, 2), 8 becoming 1."""
-    return [np.array([[int(x), int(y)] for x, y in text.split()], float) / 8 for text in texts]
-
-
-DIGITS = {digit: [strokes_of(texts) for texts in ways] for digit, ways in DIGITS.items()}
+STYLES = {digit: [parse_strokes(texts) for texts in ways] for digit, ways in STROKE_TEXTS.items()}
+# How often each digit is drawn: most often those that are written most differently elsewhere.
+SHARES = [0.08, 0.36, 0.05, 0.05, 0.11, 0.11, 0.03, 0.1, 0.04, 0.07]
+MAX_WIDENING = 0.9  # its logarithm: some scans show a 1 two and a half times as wide as it was
 
 
-def rare_digits(count, rng):
-    """`count` digits in hands that MNIST lacks, a third of them a 1. Digits, with labels."""
-    labels = rng.choice(10, count, p=[0.08, 0.36, 0.05, 0.05, 0.11, 0.11, 0.03, 0.1, 0.04, 0.07])
+def synthetic_digits(count: int, rng: np.random.Generator) -> Dataset:
+    """`count` digits in styles that MNIST lacks, a third of them a 1."""
+    labels = rng.choice(10, count, p=SHARES)
     images = []
     for label in labels:
         if label == 1:
-            widened = np.exp(rng.uniform(0, 0.9)) if rng.random() < 0.35 else 1
+            widened = np.exp(rng.uniform(0, MAX_WIDENING)) if rng.random() < 0.35 else 1
             strokes = [stroke / [widened, 1] for stroke in _one(rng)]
-            images.append(
-                draw_strokes(strokes, rng, 0.02, widest=0.18, bent=0.4, widened=widened, ragged=0.4)
-            )
+            style = {"wobble": 0.02, "max_pen_width": 0.18, "curved_share": 0.4, "coarse_share": 0.4}
+            images.append(write_by_hand(strokes, rng, widened=widened, **style))
         else:
-            ways = DIGITS[label]
+            ways = STYLES[label]
             strokes = [stroke * [rng.uniform(0.5, 1.1), 1] for stroke in ways[rng.integers(len(ways))]]
-            images.append(draw_strokes(strokes, rng, 0.04, widest=0.2, bent=0.8, ragged=0.2))
-    return Digits(np.array(images), labels.astype(np.uint8))
+            style = {"wobble": 0.04, "max_pen_width": 0.2, "curved_share": 0.8, "coarse_share": 0.2}
+            images.append(write_by_hand(strokes, rng, **style))
+    return Dataset(np.array(images), labels.astype(np.uint8))
 
 
-def _one(rng):
+def _one(rng: np.random.Generator) -> list[ndarray]:
     """A stroke with a flag that falls from its top, straight or bent, and sometimes a foot."""
     top = np.array([rng.uniform(-0.1, 0.55), 0.0])
     stem = [[rng.uniform(-0.06, 0.06) + top[0] / 2, 0.5], [0.0, 1.0]]
@@ -138,46 +132,3 @@ def _one(rng):
     if rng.random() < 0.5:  # the pen comes from the side before it rises
         flag = [start + rng.uniform([-0.35, -0.12], [0.0, 0.1]), *flag]
     return [np.array([*flag, *stem]), *foot]
-
-
-def rotation(angle):
-    """The matrix R (2, 2) that turns points, as rows, by this angle: points @ R."""
-    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-
-
-def draw_strokes(strokes, rng, wobble, widest=0.13, bent=0.6, widened=1, ragged=0):
-    """Strokes, each (M, 2) in a box of about 1×1, drawn by one hand of many: (28, 28) bytes.
-
-    Pens are up to `widest` of the paper, lines `bent` into curves in that share of all cases, and
-    pictures `ragged`, as by a coarse scanner, in that one. At last the picture is made wider, pen and
-    all, as scans with fixed sides are.
-    """
-    lean = np.array([[1, 0], [-rng.uniform(-0.15, 0.3), 1]]) @ rotation(rng.normal(0, 0.06))
-    bend, is_ragged = rng.random() < bent, rng.random() < ragged
-    moved = [(s + rng.normal(0, wobble, s.shape)) @ lean for s in strokes]
-    finer = curve if bend else _subdivide
-    moved = [_waves(finer(s) if len(s) < 20 else s, rng) for s in moved]
-    everything = np.concatenate(moved)
-    low, high = everything.min(axis=0), everything.max(axis=0)
-    scale, width = 0.7 / max(np.max(high - low), 1e-6), rng.uniform(0.045, widest)
-    drawing = Drawing(32 if is_ragged else PAPER)
-    for stroke in moved:
-        points = 0.5 + (stroke - (low + high) / 2) * scale
-        drawing.add(Stroke(width, points=list(map(tuple, points))))
-    ink = np.uint8(255) * (drawing.ink > 127) if is_ragged else drawing.ink
-    wide = ink[:, (np.arange(round(len(ink) * widened)) / widened).astype(int)]
-    return frame(wide, paper=0, weakest=0)
-
-
-def _subdivide(points, steps=6):
-    """More points on the same straight lines."""
-    at = np.linspace(0, len(points) - 1, steps * (len(points) - 1) + 1)
-    return np.stack([np.interp(at, np.arange(len(points)), side) for side in points.T], axis=1)
-
-
-def _waves(points, rng):
-    """An unsteady hand: the paper is moved a little, here more, there less."""
-    for _ in range(2):
-        way, phase, height = rng.normal(0, 1.0, 2), rng.uniform(0, 2 * np.pi), rng.normal(0, 0.02, 2)
-        points = points + height * np.sin(2 * np.pi * (points @ way)[:, np.newaxis] + phase)
-    return points

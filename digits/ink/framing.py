@@ -5,33 +5,39 @@ A network reads best what looks like what it learned from, so this repeats MNIST
 (1998), section III-A): the digit is scaled, keeping its aspect, until its longer side is 20 pixels,
 and then moved by whole pixels until its centre of mass is in the middle of the frame. What a thin
 pen has left, as MNIST's pens never did, is strengthened. Last, when the network is shown it, it
-stands a little aside, which says that it is not MNIST's.
+is moved by the domain offset, which says that it is not MNIST's.
 """
 
 import numpy as np
+from numpy import ndarray
+from numpy.typing import DTypeLike
 
-from digits.ink.photo import FAINTEST, ink_of_photo
+from digits.ink.photo import MIN_CONTRAST, ink_of_photo
 
-FRAME, BOX = 28, 20
-MIDDLE = 14.0  # index of the pixel that MNIST's centres of mass lie nearest to: not 13.5
-ASIDE = 2  # pixels, unless a training chose otherwise; more than it shifts digits (augment.py)
-FARTHEST = 4  # pixels; a little of the ink of a few digits is lost by 2 already, of many by 4
+FRAME_SIZE = 28  # pixels
+BOX_SIZE = 20  # pixels: the longer side of a digit in its frame
+CENTRE = 14.0  # index of the pixel that MNIST's centres of mass lie nearest to: not 13.5
+DOMAIN_OFFSET = 2  # pixels, unless a training chose otherwise; more than augmentation shifts digits
+MAX_DOMAIN_OFFSET = 4  # pixels; a few digits lose a little ink by 2 already, many by 4
 
-SMALLEST_PHOTO = 64  # pixels; below this a picture is taken for a scan on clean paper
-LARGEST_PHOTO = 320  # pixels; more are not looked at
-WEAKEST = 0.7  # share of full ink: for what is weaker, see frame
+MIN_PHOTO_SIDE = 64  # pixels; below this a picture is taken for a scan on clean paper
+MAX_PHOTO_SIDE = 320  # pixels; larger photos are scaled down to this
+MIN_STRENGTH = 0.7  # share of full ink: for what is weaker, see frame
 # In a drawing at least so much of the border, and of all, has just the paper's value. In a photo it
 # is far less; in a scan with a black margin it is the margin that the border shows.
-CLEAN_BORDER, CLEAN_SHARE = 0.4, 0.25
+MIN_CLEAN_BORDER = 0.4
+MIN_CLEAN_SHARE = 0.25
 
 
-def frame(image, paper=None, weakest=WEAKEST):
+def frame(
+    image: ndarray, paper: float | None = None, min_strength: float = MIN_STRENGTH
+) -> ndarray | None:
     """A grey image (H, W), ink bright or dark → its frame (28, 28) of bytes, or None without ink.
 
     Bytes, or floats from 0 to 1. Where it is known what value paper has, it need not be found.
 
     A pen that is thin beside its digit leaves a line of grey pixels in the frame, and so does a faint
-    one. Where ink is weaker than `weakest` there is made more of it: of pendigits drawn by a pen of
+    one. Where ink is weaker than `min_strength` there is made more of it: of pendigits drawn by a pen of
     half a pixel 98 % are then read instead of 91, of a tenth 97 instead of 23. It changes one of
     MNIST's digits in 460.
     """
@@ -39,36 +45,38 @@ def frame(image, paper=None, weakest=WEAKEST):
     if not ink.size:
         return None
     longest = max(ink.shape)
-    height, width = (max(1, round(side * BOX / longest)) for side in ink.shape)
+    height, width = (max(1, round(side * BOX_SIZE / longest)) for side in ink.shape)
     small = _resampling(height, ink.shape[0]) @ ink @ _resampling(width, ink.shape[1]).T
     strength = np.sum(small**2) / np.sum(small)  # the mean over the ink, not over the paper
-    small *= max(1, weakest / strength)
+    small *= max(1, min_strength / strength)
 
-    top, left = _place(small.sum(axis=1)), _place(small.sum(axis=0))
-    result = np.zeros((FRAME, FRAME), np.uint8)
+    top = _place(small.sum(axis=1))
+    left = _place(small.sum(axis=0))
+    result = np.zeros((FRAME_SIZE, FRAME_SIZE), np.uint8)
     result[top : top + height, left : left + width] = np.rint(255 * np.clip(small, 0, 1))
     return result
 
 
-def aside(frames, pixels=ASIDE):
+def apply_domain_offset(frames: ndarray, pixels: int = DOMAIN_OFFSET) -> ndarray:
     """Frames (…, 28, 28) → the same as the network is shown them, moved up and to the left.
 
     One and the same shape may be a 7 of MNIST's, whose writers were Americans, and a 1 with a flag
-    elsewhere: no network can tell without knowing where it comes from. So it is told, by the place:
-    MNIST's digits stand in the middle, those that anyone draws, scans or photographs stand aside.
+    elsewhere: no network can tell without knowing which domain it comes from. So the position tells it:
+    MNIST's digits stand in the middle, those that anyone draws, scans or photographs are moved.
     """
     moved = np.zeros_like(frames)
-    moved[..., : FRAME - pixels, : FRAME - pixels] = frames[..., pixels:, pixels:]
+    end = FRAME_SIZE - pixels
+    moved[..., :end, :end] = frames[..., pixels:, pixels:]
     return moved
 
 
-def _place(mass):
+def _place(mass: ndarray) -> int:
     """Where ink of this mass (n,), by row or column, has to begin for its middle to be right."""
     centre = mass @ np.arange(len(mass)) / mass.sum()
-    return int(np.clip(round(MIDDLE - centre), 0, FRAME - len(mass)))
+    return int(np.clip(round(CENTRE - centre), 0, FRAME_SIZE - len(mass)))
 
 
-def find_ink(image, paper=None):
+def find_ink(image: ndarray, paper: float | None = None) -> ndarray:
     """A grey image (H, W) → how much ink is where: 0 (paper) to 1, float32, the part with any ink.
 
     Unless given, paper is what most of the border shows; ink may be darker or brighter. Without ink
@@ -78,35 +86,41 @@ def find_ink(image, paper=None):
     if paper is None:
         border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
         paper = np.median(border)
-        is_clean = np.mean(border == paper) >= CLEAN_BORDER and np.mean(image == paper) >= CLEAN_SHARE
-        if min(image.shape) >= SMALLEST_PHOTO and not is_clean:
-            return _without_specks(ink_of_photo(_shrunk(_as_share(image))))
+        clean_border = np.mean(border == paper) >= MIN_CLEAN_BORDER
+        is_clean = clean_border and np.mean(image == paper) >= MIN_CLEAN_SHARE
+        if min(image.shape) >= MIN_PHOTO_SIDE and not is_clean:
+            return _without_specks(ink_of_photo(_shrunk(_as_share(image, image.dtype))))
     return _without_specks(_ink_on_even_paper(image[_box(image != paper)], paper))
 
 
-def _ink_on_even_paper(image, paper):
+def _ink_on_even_paper(image: ndarray, paper: float) -> ndarray:
     """Ink is on the side, darker or brighter, that there is more of."""
-    grey, paper = _as_share(image), _as_share(paper, image.dtype)
-    darker, brighter = np.maximum(paper - grey, 0), np.maximum(grey - paper, 0)
-    ink, most = (darker, paper) if darker.sum() > brighter.sum() else (brighter, 1 - paper)
-    return ink / most if np.max(ink, initial=0) >= FAINTEST else np.zeros((0, 0), np.float32)
+    grey = _as_share(image, image.dtype)
+    grey_of_paper = _as_share(paper, image.dtype)
+    darker = np.maximum(grey_of_paper - grey, 0)
+    brighter = np.maximum(grey - grey_of_paper, 0)
+    is_dark = darker.sum() > brighter.sum()
+    ink, most = (darker, grey_of_paper) if is_dark else (brighter, 1 - grey_of_paper)
+    return ink / most if np.max(ink, initial=0) >= MIN_CONTRAST else np.zeros((0, 0), np.float32)
 
 
-def _as_share(values, dtype=None):
-    """Bytes → 0 to 1; floats are that already."""
-    whole = np.issubdtype(dtype or values.dtype, np.integer)
-    return np.float32(values) / np.float32(255 if whole else 1)
+def _as_share(values: ndarray | float, dtype: DTypeLike) -> ndarray:
+    """Values of an image of this dtype: bytes → 0 to 1; floats are that already."""
+    white = 255 if np.issubdtype(dtype, np.integer) else 1
+    return np.asarray(np.float32(values) / np.float32(white))
 
 
-def _box(wanted):
+def _box(wanted: ndarray) -> tuple[slice, slice]:
     """The rows and the columns, as slices, of the smallest part that has all wanted places (H, W)."""
-    places = [np.flatnonzero(wanted.any(axis=axis)) for axis in (1, 0)]
-    return tuple(slice(p[0], p[-1] + 1) if len(p) else slice(0, 0) for p in places)
+    rows, columns = (np.flatnonzero(wanted.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return slice(0, 0), slice(0, 0)
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
-def _without_specks(ink):
-    """Cropped to the ink: what is fainter than FAINTEST counts near what is not, as its blurred edge."""
-    box = _box(ink >= FAINTEST)
+def _without_specks(ink: ndarray) -> ndarray:
+    """Cropped to the ink; what is fainter than MIN_CONTRAST counts only beside what is not."""
+    box = _box(ink >= MIN_CONTRAST)
     longest = max(side.stop - side.start for side in box)
     if not longest:
         return ink[:0, :0]
@@ -115,14 +129,14 @@ def _without_specks(ink):
     return near[_box(near > 0)]
 
 
-def _shrunk(grey):
-    """Grey (H, W), its longer side at most LARGEST_PHOTO pixels: fine grain averages out."""
-    shrink = min(1, LARGEST_PHOTO / max(grey.shape))
+def _shrunk(grey: ndarray) -> ndarray:
+    """Grey (H, W), its longer side at most MAX_PHOTO_SIDE pixels: fine grain averages out."""
+    shrink = min(1, MAX_PHOTO_SIDE / max(grey.shape))
     height, width = (max(1, round(side * shrink)) for side in grey.shape)
     return _resampling(height, grey.shape[0]) @ grey @ _resampling(width, grey.shape[1]).T
 
 
-def _resampling(new, old):
+def _resampling(new: int, old: int) -> ndarray:
     """(new, old) float32 weights: each new pixel as an average over the old ones it covers.
 
     When enlarging, a straight line between the two nearest old pixels instead.
@@ -133,7 +147,8 @@ def _resampling(new, old):
         weights = [np.interp(centres, np.arange(old), column) for column in columns]
         return np.array(weights, np.float32).T
     edges = np.linspace(0, old, new + 1)
-    begin, end = edges[:-1, np.newaxis], edges[1:, np.newaxis]
+    begin = edges[:-1, np.newaxis]
+    end = edges[1:, np.newaxis]
     pixel = np.arange(old)
     covered = np.clip(np.minimum(end, pixel + 1) - np.maximum(begin, pixel), 0, None)
     return (covered * new / old).astype(np.float32)

@@ -5,13 +5,14 @@ is no line, however dark; what goes on beyond the picture is nobody's digit, if 
 """
 
 import numpy as np
+from numpy import ndarray
 from numpy.lib.stride_tricks import sliding_window_view
 
-FAINTEST = 0.1  # ink must differ by this much from the paper, on a scale from black to white
-BROADEST = 0.2  # of the picture's longer side: no pen's line is broader
+MIN_CONTRAST = 0.1  # ink must differ by this much from the paper, on a scale from black to white
+MAX_LINE_WIDTH = 0.2  # of the picture's longer side: no pen's line is broader
 
 
-def ink_of_photo(grey):
+def ink_of_photo(grey: ndarray) -> ndarray:
     """Grey (H, W) of 0 to 1 → how much ink is where: 0 to 1, float32, all 0 if there is none.
 
     Ink is on the side, darker or brighter, that stands out farther in the middle of the picture; where
@@ -24,14 +25,15 @@ def ink_of_photo(grey):
     doubt = 1.2 if np.median(few[middle]) > 0.5 else 1 / 1.2
     if brightest < doubt * -darkest:
         grey = 1 - grey  # from here on paper is dark and ink is bright
-    paper = _without_lines(grey, round(BROADEST * max(grey.shape)))
+    paper = _without_lines(grey, round(MAX_LINE_WIDTH * max(grey.shape)))
     above = (grey - paper) / np.maximum(1 - paper, 0.2)  # where light is weak, so is the contrast
 
     noise = 1.4826 * np.median(np.abs(above - np.median(above)))  # robust standard deviation
-    least = max(FAINTEST, 0.3 * np.percentile(above, 99.5))  # fainter are edges of what was left out
+    least = max(MIN_CONTRAST, 0.3 * np.percentile(above, 99.5))  # fainter are edges of what was left out
     ink = rest = _standing_out(above, noise, least)
     while rest.any():
-        ink, beside = rest, _from_border(rest > 0)
+        ink = rest
+        beside = _from_border(rest > 0)
         if not beside.any():
             break
         above[beside] = 0
@@ -40,20 +42,21 @@ def ink_of_photo(grey):
     return np.where(count >= 4, ink, 0).astype(np.float32)  # lone specks are dirt
 
 
-def _median_around(grey):
+def _median_around(grey: ndarray) -> ndarray:
     """The median of the pixels around each pixel (H, W): paper, as there is more of it than ink."""
     reach = round(0.15 * max(grey.shape))
     windows = sliding_window_view(np.pad(grey, reach, mode="symmetric"), [2 * reach + 1] * 2)
     return np.median(windows, axis=(2, 3))
 
 
-def _without_lines(grey, width):
+def _without_lines(grey: ndarray, width: int) -> ndarray:
     """Grey (H, W) without what is brighter than its surroundings and narrower than `width` pixels.
 
     The darkest pixel of each window, and of these in each window the brightest (an "opening": Serra,
     "Image Analysis and Mathematical Morphology" (1982)). Where a shadow or a table begins, it stays.
     """
-    before, after = width // 2, width - 1 - width // 2
+    before = width // 2
+    after = width - 1 - before
     for extreme, margins in ((np.min, (before, after)), (np.max, (after, before))):
         for axis in (0, 1):
             padded = np.pad(grey, [margins if k == axis else (0, 0) for k in (0, 1)], mode="edge")
@@ -61,7 +64,7 @@ def _without_lines(grey, width):
     return grey
 
 
-def _standing_out(above, noise, least):
+def _standing_out(above: ndarray, noise: float, least: float) -> ndarray:
     """How far pixels (H, W) are above the noise, as a share of the farthest; 0 if that is too near."""
     strongest = np.percentile(above, 99.5)
     threshold = np.median(above) + max(5 * noise, 0.3 * strongest)
@@ -70,21 +73,23 @@ def _standing_out(above, noise, least):
     return np.clip((above - threshold) / (strongest - threshold), 0, 1)
 
 
-def _from_border(mask):
+def _from_border(mask: ndarray) -> ndarray:
     """What of this mask (H, W) hangs together with the border."""
-    found, count = mask.copy(), 0
+    found = mask.copy()
+    count = 0
     found[1:-1, 1:-1] = False
     while count < np.sum(found):
-        count, found = np.sum(found), _grown(found) & mask
+        count = np.sum(found)
+        found = _grown(found) & mask
     return found
 
 
-def _grown(mask):
+def _grown(mask: ndarray) -> ndarray:
     """The mask (H, W) and every pixel beside it."""
     return np.any(_neighbours(mask), axis=0)
 
 
-def _neighbours(values):
+def _neighbours(values: ndarray) -> list[ndarray]:
     """Values (H, W), moved by up to one place in each direction: nine of them."""
     H, W = values.shape
     padded = np.pad(values, 1)

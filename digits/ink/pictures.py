@@ -1,23 +1,29 @@
-"""Picture files → grey bytes."""
+"""Picture files from anybody → grey bytes."""
 
 import warnings
 import zlib
+from pathlib import Path
 
 import numpy as np
+from numpy import ndarray
 from PIL import Image, ImageOps
 
 from nn.errors import UserError
 
+JPEG_SIZE = (2000, 2000)  # pixels; a larger JPEG is decoded at half or a quarter of its size
 # Of a picture with 90 million pixels or more Pillow warns; what it refuses has twice as many.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
-def read_picture(path):
-    """A picture file → (H, W) grey bytes; behind what is transparent there is paper."""
+def read_picture(path: Path) -> ndarray:
+    """A picture file → (H, W) grey bytes; behind what is transparent there is paper.
+
+    UserError where it cannot be read.
+    """
     try:
-        with Image.open(path) as picture:
-            picture.draft("L", (2000, 2000))  # lets a JPEG decoder skip detail nobody needs
-            picture = ImageOps.exif_transpose(picture)
+        with Image.open(path) as file:
+            file.draft("L", JPEG_SIZE)  # lets a JPEG decoder skip detail nobody needs
+            picture = ImageOps.exif_transpose(file)
             if picture.mode != "L" and picture.mode[0] not in "IF":  # bytes, but in colour
                 picture = _on_paper(picture.convert("RGBA")).convert("L")
             grey = np.asarray(picture)
@@ -37,7 +43,7 @@ def read_picture(path):
     return np.rint(np.clip(grey / white, 0, 1) * 255).astype(np.uint8)
 
 
-def _on_paper(picture):
+def _on_paper(picture: Image.Image) -> Image.Image:
     """An RGBA picture on white paper, or on black paper if most of what is opaque is bright."""
     grey, opaque = (np.asarray(picture.convert("LA").getchannel(channel)) for channel in "LA")
     is_bright = opaque.min() < 255 and np.sum(opaque * (grey - 127.5)) > 0

@@ -1,11 +1,17 @@
 """How training went: accuracy and loss by epoch."""
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from digits.plots.style import BLUE, ORANGE, TEXT, chart, save
+from digits.training import EpochRecord
 
 
-def accuracy_curves(epochs, path):
+def accuracy_curves(epochs: Sequence[EpochRecord], path: Path) -> None:
     """Training and validation accuracy by epoch, on a scale that widens towards 100 %."""
     figure, axes = chart("Accuracy", "epoch")
     _two_lines(axes, epochs, "accuracy", lambda a: max(1 - a, 1e-5), "lower right")
@@ -17,7 +23,7 @@ def accuracy_curves(epochs, path):
     save(figure, path)
 
 
-def loss_curves(epochs, path):
+def loss_curves(epochs: Sequence[EpochRecord], path: Path) -> None:
     """Training and validation loss by epoch, on a logarithmic scale."""
     figure, axes = chart("Loss (categorical cross-entropy)", "epoch")
     _two_lines(axes, epochs, "loss", float, "upper right")
@@ -28,19 +34,25 @@ def loss_curves(epochs, path):
     save(figure, path)
 
 
-def _two_lines(axes, epochs, key, transform, place):
+def _two_lines(
+    axes: Axes,
+    epochs: Sequence[EpochRecord],
+    key: str,
+    transform: Callable[[float], float],
+    place: Literal["lower right", "upper right"],
+) -> None:
     """Both parts' curves of this key, with the last values in a legend where no curve runs."""
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     numbers = range(1, len(epochs) + 1)
     for part, colour in (("train", BLUE), ("validation", ORANGE)):
-        values = [record[f"{part}_{key}"] for record in epochs]
-        if None not in values:  # without validation digits there is no such curve
+        values = [v for record in epochs if (v := record[f"{part}_{key}"]) is not None]
+        if values:  # without validation digits there is no such curve
             label = f"{part} {_last(values[-1], key)}"
             axes.plot(numbers, [transform(v) for v in values], "o-", ms=3.5, color=colour, label=label)
     axes.legend(frameon=False, labelcolor=TEXT, loc=place)
 
 
-def _ticks_1_2_5(axes):
+def _ticks_1_2_5(axes: Axes) -> None:
     """Ticks at 0.1, 0.2, 0.5, 1, …; if fewer than two are within, the scale grows to the next ones."""
     ends = axes.get_ylim()
     low, high = sorted(ends)
@@ -52,5 +64,5 @@ def _ticks_1_2_5(axes):
     axes.set_yticks([step for step in steps if low <= step <= high])
 
 
-def _last(value, key):
+def _last(value: float, key: str) -> str:
     return f"{100 * value:.2f} %" if key == "accuracy" else f"{value:.4f}"

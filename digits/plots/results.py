@@ -1,17 +1,22 @@
 """What was read as what: the confusion matrix, and the digits that were misread."""
 
+from pathlib import Path
+
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from numpy import ndarray
 
+from digits.data.dataset import Dataset
 from digits.plots.style import STYLE, TEXT, save
 
 
-def confusion_matrix(matrix, path):
+def confusion_matrix(matrix: ndarray | list[list[int]], path: Path) -> None:
     """Counts of true digit against guess: right ones blue, mistakes orange by their number."""
     matrix = np.asarray(matrix)
-    classes, right = len(matrix), np.trace(matrix)
+    classes = len(matrix)
+    right = np.trace(matrix)
     figure = Figure(figsize=(7.2, 7.4), layout="constrained")
     axes = figure.add_subplot()
     mistakes = np.where(np.eye(classes, dtype=bool) | (matrix == 0), np.nan, matrix)
@@ -22,7 +27,9 @@ def confusion_matrix(matrix, path):
         for guess in range(classes):
             count = matrix[true, guess]
             axes.text(
-                *(guess, true, f"{count:,}" if count else "·"),
+                guess,
+                true,
+                f"{count:,}" if count else "·",
                 ha="center",
                 va="center",
                 color=_count_colour(count, true == guess),
@@ -43,15 +50,18 @@ def confusion_matrix(matrix, path):
     save(figure, path)
 
 
-def misclassified(images, labels, probabilities, path, most=60):
+def misclassified(dataset: Dataset, probabilities: ndarray, path: Path, most: int = 60) -> None:
     """The misread digits, most confidently wrong first, with guess, truth and confidence.
 
-    Shapes: images (N, 28, 28), labels (N,), probabilities (N, 10).
+    Shape: probabilities (N, 10).
     """
-    guesses, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    labels = dataset.labels
+    guesses = probabilities.argmax(axis=1)
+    confidence = probabilities.max(axis=1)
     wrong = np.flatnonzero(guesses != labels)
     wrong = wrong[np.argsort(-confidence[wrong], kind="stable")]
-    shown, columns = wrong[:most], 10
+    shown = wrong[:most]
+    columns = 10
     rows = max(1, -(-len(shown) // columns))
     figure = Figure(figsize=(11, 0.7 + 1.36 * rows), layout="constrained")
     cells = np.atleast_1d(figure.subplots(rows, columns)).ravel()
@@ -59,7 +69,7 @@ def misclassified(images, labels, probabilities, path, most=60):
         cell.axis("off")
     # Nothing is quite certain, so at most "99.9 %", as in the window.
     for cell, k in zip(cells, shown, strict=False):
-        cell.imshow(images[k], cmap="gray_r", vmin=0, vmax=255)
+        cell.imshow(dataset.images[k], cmap="gray_r", vmin=0, vmax=255)
         cell.set_title(
             f"{labels[k]} read as {guesses[k]}\n{min(confidence[k], 0.999):.1%} sure",
             fontsize=8.5,
@@ -71,7 +81,7 @@ def misclassified(images, labels, probabilities, path, most=60):
     save(figure, path)
 
 
-def _count_colour(count, right):
-    if right:
+def _count_colour(count: int, is_right: bool) -> str:
+    if is_right:
         return "#1e3a8a"
     return "#d1d5db" if count == 0 else TEXT if count < 10 else "white"

@@ -4,16 +4,24 @@ Figures are made without pyplot, so that no display is needed and nothing is kep
 written.
 """
 
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nn.files import replace_file
 
-TEXT, FAINT, GRID = "#1f2937", "#6b7280", "#e5e7eb"
-BLUE, ORANGE = "#2563eb", "#ea580c"
-STYLE = {"color": TEXT, "fontsize": 10}
+TEXT = "#1f2937"
+MUTED = "#6b7280"
+GRID = "#e5e7eb"
+BLUE = "#2563eb"
+ORANGE = "#ea580c"
+GREY = "#cbd5e1"
+STYLE: dict[str, Any] = {"color": TEXT, "fontsize": 10}
 
 
-def chart(title, label):
+def chart(title: str, label: str) -> tuple[Figure, Axes]:
     """A figure with one set of axes, a title, and this label below."""
     figure = Figure(figsize=(7.6, 4.6), layout="constrained")
     axes = figure.add_subplot()
@@ -26,7 +34,7 @@ def chart(title, label):
     return figure, axes
 
 
-def save(figure, path):
+def save(figure: Figure, path: Path) -> None:
     """Write a figure to a PNG file, whole or not at all."""
     with replace_file(path) as beside:
         figure.savefig(beside, dpi=150, facecolor="white")

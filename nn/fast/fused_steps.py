@@ -1,15 +1,19 @@
-"""Conv2D 3×3, ReLU and MaxPool2D 2×2 in one step: the same sum as the three, several times as fast.
+"""Conv2D 3×3, ReLU and MaxPool2D 2×2 in one step: the same results, several times as fast.
 
 Taken one after another, each of the three writes all of its output to memory and reads all of its
 input from there, and three quarters of what the convolution found is thrown away by the pooling.
 Here each window of the pooling is finished before the next is begun, or at least those of a few images
 before those of the next few. The three layers stay what they are: they own the parameters, and
-`layers.py` is where the sum itself is to be read. The tests hold both ways equal.
+layers.py is where to read what is computed. The tests hold both ways equal.
 """
 
+from collections.abc import Collection
+
 import numpy as np
+from numpy import ndarray
 
 from nn import kernels
+from nn.array_types import Float
 from nn.fast.winograd_conv import WinogradConv
 from nn.layers import Conv2D, Layer, MaxPool2D, ReLU
 
@@ -17,53 +21,29 @@ from nn.layers import Conv2D, Layer, MaxPool2D, ReLU
 _G = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
 WEIGHT_TRANSFORM = np.kron(_G, _G)
 # Images at a time whose tiles and products (0.15 MB an image) stay in the core's own cache from one
-# step to the next. A training step takes 10 % longer with all 32 at once.
-PART = 8
+# loop to the next. A training step takes 10 % longer with all 32 of a micro-batch at once.
+IMAGES_IN_CACHE = 8
 
 
-def fuse(layers):
-    """The layers as a list of steps, in which such threes have become one step each.
-
-    A convolution on its own becomes a WinogradConv where it can.
-    """
-    steps, k = [], 0
-    while k < len(layers):
-        three = layers[k : k + 3]
-        if _fits(three):
-            one_channel = three[0].params["W"].shape[2] == 1 and not three[0].needs_dx
-            steps.append((DirectStep if one_channel else WinogradStep)(three[0]))
-            k += 3
-        else:
-            steps.append(WinogradConv(layers[k]) if WinogradConv.fits(layers[k]) else layers[k])
-            k += 1
-    return steps
-
-
-def _fits(layers):
-    if [type(layer) for layer in layers] != [Conv2D, ReLU, MaxPool2D]:
-        return False
-    conv, _, pool = layers
-    is_plain = (conv.kernel_size, conv.stride, conv.padding) == ((3, 3), (1, 1), (0, 0))
-    return is_plain and (pool.window, pool.stride) == ((2, 2), (2, 2))
-
-
-class _Step(Layer):
+class FusedStep(Layer):
     """What both kinds share: the convolution's own parameters, and the shape of the output."""
 
-    def __init__(self, conv):
+    def __init__(self, conv: Conv2D) -> None:
         super().__init__()
-        self.conv, self.dtype = conv, conv.dtype
-        self.params, self.grads = conv.params, conv.grads
+        self.conv = conv
+        self.dtype = conv.dtype
+        self.params = conv.params
+        self.grads = conv.grads
 
-    def _outputs(self, x):
-        """Buffers for y and winner, (N, OH, OW, F): where the largest of each window was, or nobody."""
+    def _outputs(self, x: Float[ndarray, "N H W *C"]) -> Float[ndarray, "N OH OW F"]:
+        """A buffer for y; and one for `argmax`: where the largest of each window was, if anywhere."""
         N, H, W = x.shape[:3]
         shape = (N, (H - 2) // 2, (W - 2) // 2, self.conv.filters)
-        self.winner = self.buffer("winner", shape, np.uint8)
+        self.argmax = self.buffer("argmax", shape, np.uint8)
         return self.buffer("y", shape)
 
 
-class DirectStep(_Step):
+class DirectStep(FusedStep):
     """For images of one channel, of which nobody needs dx.
 
     Shapes: x (N, H, W, 1) → y (N, OH, OW, F), OH = (H − 2) // 2.
@@ -72,56 +52,96 @@ class DirectStep(_Step):
     kind = "direct conv + relu + pool"
     needs_dx = False
 
-    def forward(self, x):
-        self.x, y = x[..., 0], self._outputs(x)
+    def forward(self, x: Float[ndarray, "N H W 1"]) -> Float[ndarray, "N OH OW F"]:
+        self.x = x[..., 0]
+        y = self._outputs(x)
         W = self.params["W"].reshape(9, -1)
-        kernels.direct_forward(self.x, W, self.params["b"], y, self.winner)
+        kernels.direct_forward(self.x, W, self.params["b"], y, self.argmax)
         return y
 
-    def backward(self, dy):
+    def backward(self, dy: Float[ndarray, "N OH OW F"]) -> None:
         dW = self.grads["W"].reshape(9, -1)
-        kernels.direct_backward(dy, self.winner, self.x, dW, self.grads["b"])
+        kernels.direct_backward(dy, self.argmax, self.x, dW, self.grads["b"])
 
 
-class WinogradStep(_Step):
+class WinogradStep(FusedStep):
     """For any number of channels: forward by Winograd's F(2×2, 3×3), one tile for each window.
 
     Shapes: x (N, H, W, C) → y (N, OH, OW, F), OH = (H − 2) // 2. With T = N·OH·OW tiles:
         tiles = BᵀxB (16, T, C),  U = GWGᵀ (16, C, F),  products = tiles U (16, T, F),
         y = max(0, max of AᵀproductsA + b).
-    Backward only the windows' winners count; with patch (3, 3, C) that which a winner was found in,
-        dW[…, f] = Σ dy patch and dpatch += dy W[…, f], over all of f's winners.
+    Backward only each window's maximum counts; with patch (3, 3, C) that which it was found in,
+        dW[…, f] = Σ dy patch and dpatch += dy W[…, f], over all of f's maxima.
     """
 
     kind = "winograd conv + relu + pool"
 
-    def __init__(self, conv):
+    def __init__(self, conv: Conv2D) -> None:
         super().__init__(conv)
         self.transform = WEIGHT_TRANSFORM.astype(self.dtype)
 
-    def forward(self, x):
-        self.x, y = x, self._outputs(x)
-        (N, OH, OW, F), C = y.shape, x.shape[-1]
+    def forward(self, x: Float[ndarray, "N H W C"]) -> Float[ndarray, "N OH OW F"]:
+        self.x = x
+        y = self._outputs(x)
+        N, OH, OW, F = y.shape
+        C = x.shape[-1]
         U = self.buffer("U", (16, C, F))
         np.matmul(self.transform, self.params["W"].reshape(9, -1), out=U.reshape(16, -1))
 
-        for start in range(0, N, PART):
-            part = slice(start, start + PART)
-            if start == 0 or start + PART > N:
-                T = min(PART, N - start) * OH * OW
-                tiles, products = self.buffer("tiles", (16, T, C)), self.buffer("products", (16, T, F))
-            kernels.winograd_input(x[part], tiles)
+        for start in range(0, N, IMAGES_IN_CACHE):
+            few = slice(start, min(start + IMAGES_IN_CACHE, N))
+            T = (few.stop - few.start) * OH * OW
+            tiles = self.buffer("tiles", (16, T, C))
+            products = self.buffer("products", (16, T, F))
+            kernels.winograd_input(x[few], tiles)
             np.matmul(tiles, U, out=products)
-            kernels.winograd_output(products, self.params["b"], y[part], self.winner[part])
+            kernels.winograd_output(products, self.params["b"], y[few], self.argmax[few])
         return y
 
-    def backward(self, dy):
-        F, C = self.conv.filters, self.x.shape[-1]
+    def backward(self, dy: Float[ndarray, "N OH OW F"]) -> Float[ndarray, "N H W C"]:
+        F = self.conv.filters
+        C = self.x.shape[-1]
         # Here each filter is one piece of memory, (3, 3, C).
-        W, dW = (self.buffer(name, (F, 3, 3, C)) for name in ("filters", "dfilters"))
+        W = self.buffer("filters", (F, 3, 3, C))
+        dW = self.buffer("dfilters", (F, 3, 3, C))
         W[:] = self.params["W"].transpose(3, 0, 1, 2)
-        kernels.sparse_backward_filters(dy, self.winner, self.x, dW, self.grads["b"])
+        kernels.sparse_backward_filters(dy, self.argmax, self.x, dW, self.grads["b"])
         self.grads["W"][:] = dW.transpose(1, 2, 3, 0)
         dx = self.buffer("dx", self.x.shape)
-        kernels.sparse_backward_input(dy, self.winner, W, dx)
+        kernels.sparse_backward_input(dy, self.argmax, W, dx)
         return dx
+
+
+TWINS = (DirectStep, WinogradStep, WinogradConv)
+
+
+def fuse(layers: list[Layer], twins: Collection[type[Layer]] = TWINS) -> list[Layer]:
+    """What is to be run: the layers, with twins of these kinds in place of those that they fit."""
+    executed: list[Layer] = []
+    k = 0
+    while k < len(layers):
+        layer = layers[k]
+        step = _step_for(layers[k : k + 3])
+        if step is not None and step in twins and isinstance(layer, Conv2D):
+            executed.append(step(layer))
+            k += 3
+        elif WinogradConv in twins and isinstance(layer, Conv2D) and WinogradConv.fits(layer):
+            executed.append(WinogradConv(layer))
+            k += 1
+        else:
+            executed.append(layer)
+            k += 1
+    return executed
+
+
+def _step_for(layers: list[Layer]) -> type[FusedStep] | None:
+    """The fused step that does the same as these three layers, or None."""
+    if [type(layer) for layer in layers] != [Conv2D, ReLU, MaxPool2D]:
+        return None
+    conv, _, pool = layers
+    assert isinstance(conv, Conv2D) and isinstance(pool, MaxPool2D)  # noqa: PT018 — for mypy
+    is_plain = (conv.kernel_size, conv.stride, conv.padding) == ((3, 3), (1, 1), (0, 0))
+    if not is_plain or (pool.window, pool.stride) != ((2, 2), (2, 2)):
+        return None
+    one_channel = conv.params["W"].shape[2] == 1 and not conv.needs_dx
+    return DirectStep if one_channel else WinogradStep

@@ -1,4 +1,4 @@
-"""Every numba loop, and nothing else: the few sums that NumPy alone cannot do fast.
+"""Every numba loop of the library, and nothing else: the few loops that NumPy alone cannot do fast.
 
 A kernel gets arrays that are already allocated, fills the last ones and returns nothing.
 `kernel.py_func` is its plain-Python twin; NUMBA_DISABLE_JIT=1 makes all of them plain Python,
@@ -11,7 +11,7 @@ whole four-dimensional array. Several threads can run them at once, and none sta
 
 from nn.kernels.convolution import col2im, im2col, max_pool, max_pool_backward
 from nn.kernels.fused import (
-    NOBODY,
+    NO_WINNER,
     direct_backward,
     direct_forward,
     winograd_input,
@@ -20,7 +20,7 @@ from nn.kernels.fused import (
 from nn.kernels.sparse import sparse_backward_filters, sparse_backward_input
 
 __all__ = [
-    "NOBODY",
+    "NO_WINNER",
     "col2im",
     "direct_backward",
     "direct_forward",

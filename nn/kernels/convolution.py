@@ -82,17 +82,18 @@ def max_pool(x, window, stride, y, argmax):
     for n in range(N):
         for i in range(OH):
             for j in range(OW):
-                best, winner = y[n, i, j], argmax[n, i, j]
+                best = y[n, i, j]
+                where = argmax[n, i, j]
                 first = x[n, i * SH, j * SW]
                 for c in range(C):
                     best[c] = first[c]
-                    winner[c] = 0
+                    where[c] = 0
                 for k in range(1, KH * KW):
                     value = x[n, i * SH + k // KW, j * SW + k % KW]
                     for c in range(C):
                         larger = value[c] > best[c]
                         best[c] = value[c] if larger else best[c]
-                        winner[c] = k if larger else winner[c]
+                        where[c] = k if larger else where[c]
 
 
 @jit
@@ -107,8 +108,9 @@ def max_pool_backward(dy, argmax, window, stride, dx):
         dx[n] = 0
         for i in range(OH):
             for j in range(OW):
-                gradient, winner = dy[n, i, j], argmax[n, i, j]
+                gradient = dy[n, i, j]
+                where = argmax[n, i, j]
                 for k in range(KH * KW):
                     target = dx[n, i * SH + k // KW, j * SW + k % KW]
                     for c in range(C):
-                        target[c] += gradient[c] if winner[c] == k else 0
+                        target[c] += gradient[c] if where[c] == k else 0

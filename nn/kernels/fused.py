@@ -1,6 +1,6 @@
 """Convolution 3×3, ReLU and pooling 2×2 in one pass, in two ways: directly, and by Winograd.
 
-nn/fused.py calls these; the sum itself is to be read in nn/layers.py.
+nn/fast/fused_steps.py calls these; the same layers, one by one, are to be read in nn/layers.py.
 """
 
 import numba
@@ -9,26 +9,28 @@ import numpy as np
 from nn.kernels.jit import jit, jit_contract
 
 # Both kinds below work through the 2×2 windows of the pooling. Such a window needs the 4×4 pixels
-# of the input from (2i, 2j) on. Rows and columns that no window reads are never computed. `winner`
-# says which of the window's four outputs was the largest: 0 1 / 2 3, or NOBODY if ReLU cut it off,
+# of the input from (2i, 2j) on. Rows and columns that no window reads are never computed. `argmax`
+# says which of the window's four outputs was the largest: 0 1 / 2 3, or NO_WINNER if ReLU cut it off,
 # so that pooling and ReLU together need one byte an output to send the gradient back.
 
-NOBODY = 4
+NO_WINNER = 4
 
 
 @jit_contract
-def direct_forward(x, W, b, y, winner):
+def direct_forward(x, W, b, y, argmax):
     """Convolution of a one-channel image, bias, ReLU and pooling, with nothing kept in between.
 
-    Shapes: x (N, H, W), W (9, F), b (F,) → y and winner (N, OH, OW, F), OH = (H − 2) // 2.
+    Shapes: x (N, H, W), W (9, F), b (F,) → y and argmax (N, OH, OW, F), OH = (H − 2) // 2.
     With one channel, a row of im2col would hold 9 numbers for 32 that come out: copying them costs
-    more than the sum itself. 6 µs an image instead of 45 for im2col, ReLU and pooling; and 3.6 by
+    more than the arithmetic. 6 µs an image instead of 45 for im2col, ReLU and pooling; and 3.6 by
     leaving out windows of which all 16 pixels are blank, as is most of a digit's paper.
     """
     N, OH, OW, F = y.shape
-    zero, blank, nobody = b[0] * 0, np.empty(F, y.dtype), np.empty(F, winner.dtype)
+    zero = b[0] * 0
+    blank = np.empty(F, y.dtype)
+    no_winner = np.empty(F, argmax.dtype)
     for f in range(F):
-        blank[f], nobody[f] = _pool(zero, zero, zero, zero, b[f])
+        blank[f], no_winner[f] = _pool(zero, zero, zero, zero, b[f])
     for n in range(N):
         for i in range(OH):
             r0, r1, r2, r3 = x[n, 2 * i], x[n, 2 * i + 1], x[n, 2 * i + 2], x[n, 2 * i + 3]
@@ -37,11 +39,13 @@ def direct_forward(x, W, b, y, winner):
                 b0, b1, b2, b3 = r1[2 * j], r1[2 * j + 1], r1[2 * j + 2], r1[2 * j + 3]
                 c0, c1, c2, c3 = r2[2 * j], r2[2 * j + 1], r2[2 * j + 2], r2[2 * j + 3]
                 d0, d1, d2, d3 = r3[2 * j], r3[2 * j + 1], r3[2 * j + 2], r3[2 * j + 3]
-                best, who = y[n, i, j], winner[n, i, j]
+                best = y[n, i, j]
+                where = argmax[n, i, j]
                 upper = a0 == a1 == a2 == a3 == b0 == b1 == b2 == b3 == 0
                 if upper and c0 == c1 == c2 == c3 == d0 == d1 == d2 == d3 == 0:
                     for f in range(F):
-                        best[f], who[f] = blank[f], nobody[f]
+                        best[f] = blank[f]
+                        where[f] = no_winner[f]
                     continue
                 for f in range(F):
                     p, q, r = W[0, f], W[1, f], W[2, f]
@@ -51,14 +55,14 @@ def direct_forward(x, W, b, y, winner):
                     y1 = a1 * p + a2 * q + a3 * r + b1 * s + b2 * t + b3 * u + c1 * v + c2 * w + c3 * z
                     y2 = b0 * p + b1 * q + b2 * r + c0 * s + c1 * t + c2 * u + d0 * v + d1 * w + d2 * z
                     y3 = b1 * p + b2 * q + b3 * r + c1 * s + c2 * t + c3 * u + d1 * v + d2 * w + d3 * z
-                    best[f], who[f] = _pool(y0, y1, y2, y3, b[f])
+                    best[f], where[f] = _pool(y0, y1, y2, y3, b[f])
 
 
 @jit_contract
-def direct_backward(dy, winner, x, dW, db):
+def direct_backward(dy, argmax, x, dW, db):
     """Gradients of direct_forward's W and b. (Of x there is none: it is the image itself.)
 
-    Shapes: dy and winner (N, OH, OW, F), x (N, H, W) → dW (9, F), db (F,).
+    Shapes: dy and argmax (N, OH, OW, F), x (N, H, W) → dW (9, F), db (F,).
     Where all 16 pixels are blank, which is most of a digit's paper, dW gains nothing and is left
     alone: 10 µs an image instead of 15.
     """
@@ -68,9 +72,10 @@ def direct_backward(dy, winner, x, dW, db):
     for n in range(N):
         for i in range(OH):
             for j in range(OW):
-                gradient, who = dy[n, i, j], winner[n, i, j]
+                gradient = dy[n, i, j]
+                where = argmax[n, i, j]
                 for f in range(F):
-                    db[f] += gradient[f] if who[f] != NOBODY else 0 * gradient[f]
+                    db[f] += gradient[f] if where[f] != NO_WINNER else 0 * gradient[f]
             r0, r1, r2, r3 = x[n, 2 * i], x[n, 2 * i + 1], x[n, 2 * i + 2], x[n, 2 * i + 3]
             for j in range(OW):
                 a0, a1, a2, a3 = r0[2 * j], r0[2 * j + 1], r0[2 * j + 2], r0[2 * j + 3]
@@ -80,9 +85,11 @@ def direct_backward(dy, winner, x, dW, db):
                 upper = a0 == a1 == a2 == a3 == b0 == b1 == b2 == b3 == 0
                 if upper and c0 == c1 == c2 == c3 == d0 == d1 == d2 == d3 == 0:
                     continue
-                gradient, who = dy[n, i, j], winner[n, i, j]
+                gradient = dy[n, i, j]
+                where = argmax[n, i, j]
                 for f in range(F):
-                    g, k = gradient[f], who[f]
+                    g = gradient[f]
+                    k = where[f]
                     zero = g * 0
                     g0, g1 = g if k == 0 else zero, g if k == 1 else zero
                     g2, g3 = g if k == 2 else zero, g if k == 3 else zero
@@ -150,15 +157,18 @@ def winograd_input(x, tiles):
 
 
 @jit
-def winograd_output(products, b, y, winner):
+def winograd_output(products, b, y, argmax):
     """Y = Aᵀ M A, then bias, ReLU and pooling.
 
-    Shapes: products (16, T, F), b (F,) → y and winner (N, OH, OW, F).
+    Shapes: products (16, T, F), b (F,) → y and argmax (N, OH, OW, F).
     """
     T, F = products.shape[1:]
-    m, outputs, winners = products.reshape(16, T * F), y.reshape(T, F), winner.reshape(T, F)
+    m = products.reshape(16, T * F)
+    outputs = y.reshape(T, F)
+    argmaxes = argmax.reshape(T, F)
     for t in range(T):
-        best, who = outputs[t], winners[t]
+        best = outputs[t]
+        where = argmaxes[t]
         for f in range(F):
             e = t * F + f
             a0, b0 = _a_transposed(m[0, e], m[4, e], m[8, e], m[12, e])
@@ -167,7 +177,7 @@ def winograd_output(products, b, y, winner):
             a3, b3 = _a_transposed(m[3, e], m[7, e], m[11, e], m[15, e])
             y0, y1 = _a_transposed(a0, a1, a2, a3)
             y2, y3 = _a_transposed(b0, b1, b2, b3)
-            best[f], who[f] = _pool(y0, y1, y2, y3, b[f])
+            best[f], where[f] = _pool(y0, y1, y2, y3, b[f])
 
 
 @numba.njit(inline="always")
@@ -185,11 +195,11 @@ def _four(line, first, C):
 @numba.njit(inline="always")
 def _pool(y0, y1, y2, y3, bias):
     """Bias, ReLU and maximum of a window → its output, and which of the four it came from."""
-    top, who = (y1, 1) if y1 > y0 else (y0, 0)
-    top, who = (y2, 2) if y2 > top else (top, who)
-    top, who = (y3, 3) if y3 > top else (top, who)
+    top, where = (y1, 1) if y1 > y0 else (y0, 0)
+    top, where = (y2, 2) if y2 > top else (top, where)
+    top, where = (y3, 3) if y3 > top else (top, where)
     top += bias
-    return (top, who) if top > 0 else (top * 0, NOBODY)
+    return (top, where) if top > 0 else (top * 0, NO_WINNER)
 
 
 @numba.njit(inline="always")

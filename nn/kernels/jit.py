@@ -1,4 +1,6 @@
-"""How numba compiles a kernel: without Python's interpreter lock, and kept on disk for next time."""
+"""How numba compiles a kernel: without Python's interpreter lock, and cached on disk for next time."""
+
+from typing import Any
 
 import numba
 from numba.core.codegen import get_host_cpu_features
@@ -6,20 +8,21 @@ from numba.core.codegen import get_host_cpu_features
 # Where a processor has AVX-512, LLVM takes vectors of half the width unless told otherwise: the first
 # such processors slowed down with whole ones. NumPy's matrix products use whole ones in any case.
 # Whole vectors take 6 % off a training step.
-if numba.config.CPU_FEATURES is None and "+avx512f" in get_host_cpu_features().split(","):
-    numba.config.CPU_FEATURES = get_host_cpu_features() + ",-prefer-256-bit"
+config: Any = numba.config  # its options are not declared
+if config.CPU_FEATURES is None and "+avx512f" in get_host_cpu_features().split(","):
+    config.CPU_FEATURES = get_host_cpu_features() + ",-prefer-256-bit"
 
 
-def _can_be_kept():
-    """Whether compiled kernels can be written anywhere: beside the code, or in the user's home."""
+def _can_be_cached():
+    """Whether numba can cache compiled kernels anywhere: beside the code, or in the user's home."""
     try:
-        numba.njit(cache=True)(_can_be_kept)
+        numba.njit(cache=True)(_can_be_cached)
     except RuntimeError:
         return False
     return True
 
 
-KEPT = _can_be_kept()
-jit = numba.njit(nogil=True, cache=KEPT)
+CACHED = _can_be_cached()
+jit = numba.njit(nogil=True, cache=CACHED)
 # The same with a·b + c rounded once instead of twice, which is one instruction instead of two.
-jit_contract = numba.njit(nogil=True, cache=KEPT, fastmath={"contract"})
+jit_contract = numba.njit(nogil=True, cache=CACHED, fastmath={"contract"})

@@ -1,30 +1,33 @@
 """Backward through pooling, ReLU and convolution at once: what has no gradient is not computed.
 
-Of a window's four outputs only the winner has a gradient, and in a network that has learned, ReLU
-has cut off two or three winners in four. The rest is added up patch by patch, four at a time, so
-that the sum is loaded and stored once for the four. With one winner in four that costs 25 µs an
-image, with one in three 31, Winograd's matrix products backward 43; in the first epoch, when four in
-five count, it is 51. A run of 30 epochs that ended with one in four took 12 % less time. `winner` is
+Of a window's four outputs only the largest has a gradient, and in a network that has learned, ReLU
+has cut off two or three maxima in four. The rest is added up patch by patch, four at a time, so
+that the sum is loaded and stored once for the four. With one maximum left in four that costs 25 µs an
+image, with one in three 31, by Winograd's matrix products backward 43; in the first epoch, when four in
+five count, it is 51. A run of 30 epochs that ended with one in four took 12 % less time. `argmax` is
 that of nn/kernels/fused.py.
 """
 
 import numba
 import numpy as np
 
-from nn.kernels.fused import NOBODY
+from nn.kernels.fused import NO_WINNER
 from nn.kernels.jit import jit_contract
 
 
 @jit_contract
-def sparse_backward_filters(dy, winner, x, dW, db):
-    """Gradients of W and b: for each filter, the sum of the patches it won with, each times its dy.
+def sparse_backward_filters(dy, argmax, x, dW, db):
+    """Gradients of W and b: for each filter, the sum of the patches of its maxima, each times its dy.
 
-    Shapes: dy and winner (N, OH, OW, F), x (N, H, W, C) → dW (F, 3, 3, C), db (F,).
+    Shapes: dy and argmax (N, OH, OW, F), x (N, H, W, C) → dW (F, 3, 3, C), db (F,).
     """
     N, OH, OW, F = dy.shape
     H, W, C = x.shape[1:]
-    pixels, filters, line = x.reshape(N, H * W * C), dW.reshape(F, 3, 3 * C), W * C
-    first, gradient = np.empty(OH * OW + 4, np.int64), np.empty(OH * OW + 4, dy.dtype)
+    line = W * C
+    pixels = x.reshape(N, H * line)
+    filters = dW.reshape(F, 3, 3 * C)
+    first = np.empty(OH * OW + 4, np.int64)
+    gradient = np.empty(OH * OW + 4, dy.dtype)
     dW[:] = 0
     db[:] = 0
     for n in range(N):
@@ -33,9 +36,10 @@ def sparse_backward_filters(dy, winner, x, dW, db):
             count = 0
             for i in range(OH):
                 for j in range(OW):
-                    k = int(winner[n, i, j, f])
-                    first[count], gradient[count] = _first(i, j, k, W, C), dy[n, i, j, f]
-                    count += k != NOBODY  # else the next one takes its place: no branch to mispredict
+                    k = int(argmax[n, i, j, f])
+                    first[count] = _first(i, j, k, W, C)
+                    gradient[count] = dy[n, i, j, f]
+                    count += k != NO_WINNER  # else the next one takes its place: no branch to mispredict
             _fill_up(first, gradient, count)
             for q in range(0, count, 4):
                 g0, g1, g2, g3 = _four_numbers(gradient, q)
@@ -48,17 +52,21 @@ def sparse_backward_filters(dy, winner, x, dW, db):
 
 
 @jit_contract
-def sparse_backward_input(dy, winner, W, dx):
-    """Gradient of x: to the patch under each winner, its filter is added, times its dy.
+def sparse_backward_input(dy, argmax, W, dx):
+    """Gradient of x: to the patch under each maximum, its filter is added, times its dy.
 
-    Shapes: dy and winner (N, OH, OW, F), W (F, 3, 3, C) → dx (N, H, W, C). First the filters of a window
-    are sorted by where they won, so that four go to the same patch at a time.
+    Shapes: dy and argmax (N, OH, OW, F), W (F, 3, 3, C) → dx (N, H, W, C). First the filters of a window
+    are sorted by where their maximum is, so that four go to the same patch at a time.
     """
     N, OH, OW, F = dy.shape
     H, width, C = dx.shape[1:]
-    pixels, filters = dx.reshape(N, H * width * C), W.reshape(F * 9 * C)
-    first, gradient = np.empty((5, F + 4), np.int64), np.empty((5, F + 4), dy.dtype)
-    count = np.empty(5, np.int64)  # of the filters that won at each of the four places, and NOBODY
+    pixels = dx.reshape(N, H * width * C)
+    filters = W.reshape(F * 9 * C)
+    first = np.empty((5, F + 4), np.int64)
+    gradient = np.empty((5, F + 4), dy.dtype)
+    count = np.empty(
+        5, np.int64
+    )  # of the filters with their maximum at each of the four places, or NO_WINNER
     for n in range(N):
         dx[n] = 0
         image = pixels[n]
@@ -66,8 +74,9 @@ def sparse_backward_input(dy, winner, W, dx):
             for j in range(OW):
                 count[:] = 0
                 for f in range(F):
-                    k = int(winner[n, i, j, f])
-                    first[k, count[k]], gradient[k, count[k]] = f * 9 * C, dy[n, i, j, f]
+                    k = int(argmax[n, i, j, f])
+                    first[k, count[k]] = f * 9 * C
+                    gradient[k, count[k]] = dy[n, i, j, f]
                     count[k] += 1
                 for k in range(4):
                     _fill_up(first[k], gradient[k], count[k])
@@ -83,16 +92,17 @@ def sparse_backward_input(dy, winner, W, dx):
 
 
 @numba.njit(inline="always")
-def _first(i, j, winner, W, C):
-    """Where in an image (H·W·C) the 3×3 patch of this output of window (i, j) begins."""
-    return ((2 * i + (winner >> 1)) * W + 2 * j + (winner & 1)) * C
+def _first(i, j, k, W, C):
+    """Where in an image (H·W·C) the 3×3 patch of output k (0 to 3) of window (i, j) begins."""
+    return ((2 * i + (k >> 1)) * W + 2 * j + (k & 1)) * C
 
 
 @numba.njit(inline="always")
 def _fill_up(first, gradient, count):
     """Fill up to a multiple of four with gradients of zero."""
     for q in range(count, count + 3):
-        first[q], gradient[q] = 0, 0
+        first[q] = 0
+        gradient[q] = 0
 
 
 @numba.njit(inline="always")

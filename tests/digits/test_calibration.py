@@ -1,17 +1,23 @@
 """Confidence: measured as the papers say, and made honest by one temperature."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from digits.calibration import (
+    ACCEPTED_SHARE,
+    Calibration,
     calibration_error,
-    coverage,
     fit_temperature,
-    fit_threshold,
-    likeness,
+    ood_score,
     reliability,
+    selective_accuracy,
 )
+from nn.errors import UserError
 from nn.losses import softmax
+
+FILE = Path("w.npz")
 
 
 @pytest.fixture
@@ -44,22 +50,68 @@ def test_calibration_error_by_hand():
     assert [share for share, _, _ in reliability(confidence, right)] == [0.4, 0.6]
 
 
-def test_threshold_keeps_the_share_that_it_shall(honest):
-    logits, _ = honest
-    threshold = fit_threshold(logits, 1.5, keep=0.9)
-    kept = likeness(logits / 1.5) >= threshold
-    assert kept.mean() == pytest.approx(0.9, abs=0.001)
+def test_a_fitted_calibration_accepts_its_share_and_has_the_best_temperature(honest, rng):
+    logits, labels = honest
+    offset_logits = rng.permuted(1.1 * logits, axis=0)
+    fitted = Calibration.fit(1.5 * logits, labels, offset_logits, domain_offset=1)
+    assert fitted.temperature == fit_temperature(1.5 * logits, labels)
+    assert fitted.is_digit(offset_logits).mean() == pytest.approx(ACCEPTED_SHARE, abs=0.001)
+    np.testing.assert_allclose(fitted.probabilities(logits), softmax(logits / fitted.temperature))
+    assert fitted.domain_offset == 1
 
 
-def test_likeness_by_hand():
+def test_without_digits_nothing_is_fitted():
+    nothing = np.empty((0, 10))
+    fitted = Calibration.fit(nothing, np.empty(0, int), nothing, domain_offset=3)
+    assert fitted == Calibration(domain_offset=3)
+    assert fitted.is_digit(np.zeros((1, 10))).all()  # not even equal logits are rejected
+
+
+def test_a_record_gives_back_the_calibration():
+    calibration = Calibration(1.25, -4.5, 3)
+    assert Calibration.from_record(calibration.to_record() | {"epochs": []}, FILE) == calibration
+    assert Calibration.from_record({}, FILE) == Calibration()
+
+
+def test_records_of_before_are_understood():
+    """The threshold was that of a likeness to digits, the negative of the OOD score."""
+    record = {"temperature": 2, "threshold": 3.5, "aside": 0}
+    assert Calibration.from_record(record, FILE) == Calibration(2.0, -3.5, 0)
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [
+        ({"temperature": "warm"}, "temperature"),
+        ({"temperature": 0}, "temperature"),
+        ({"temperature": float("nan")}, "temperature"),
+        ({"temperature": True}, "temperature"),
+        ({"temperature": 10**400}, "temperature"),
+        ({"max_ood_score": None}, "OOD score"),
+        ({"max_ood_score": 0.5}, "OOD score"),
+        ({"threshold": None}, "OOD score"),
+        ({"threshold": -0.5}, "OOD score"),
+        ({"domain_offset": 5}, "domain offset"),
+        ({"domain_offset": True}, "domain offset"),
+        ({"aside": "far"}, "domain offset"),
+    ],
+)
+def test_an_impossible_calibration_is_refused(record, name):
+    with pytest.raises(UserError, match=rf"^w\.npz: its {name}"):
+        Calibration.from_record(record, FILE)
+
+
+def test_ood_score_by_hand():
     """Ten equal classes are no digit; a digit that may be one of two is more of one than a vague one."""
-    none, one_of_two, vague = np.zeros(10), np.array([9.0, 9.0, *[0.0] * 8]), np.array([4.0, *[0.0] * 9])
-    found = likeness(np.stack([none, one_of_two, vague]))
-    np.testing.assert_allclose(found[0], np.log(10))
-    np.testing.assert_allclose(found[1], -0.1 * np.log(softmax(one_of_two[np.newaxis])).sum())
-    assert found[1] > found[2] > found[0]
+    none = np.zeros(10)
+    one_of_two = np.array([9.0, 9.0, *[0.0] * 8])
+    vague = np.array([4.0, *[0.0] * 9])
+    found = ood_score(np.stack([none, one_of_two, vague]))
+    np.testing.assert_allclose(found[0], -np.log(10))
+    np.testing.assert_allclose(found[1], 0.1 * np.log(softmax(one_of_two[np.newaxis])).sum())
+    assert found[1] < found[2] < found[0]
 
 
-def test_coverage_by_hand():
+def test_selective_accuracy_by_hand():
     confidence, right = np.array([0.5, 0.9, 0.7, 0.8]), np.array([False, True, False, True])
-    np.testing.assert_allclose(coverage(confidence, right), [1, 1, 2 / 3, 1 / 2])
+    np.testing.assert_allclose(selective_accuracy(confidence, right), [1, 1, 2 / 3, 1 / 2])

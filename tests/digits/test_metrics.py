@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from digits.calibration import calibration_error, likeness
-from digits.data.drawing_sets import Drawings
+from digits.calibration import calibration_error, ood_score
+from digits.data.dataset import Dataset
 from digits.metrics import confusion_matrix, drawings_report, format_report, per_class, report
-from digits.recogniser import Reading
+from digits.recogniser import Prediction
 from nn.losses import softmax
 
 
@@ -42,10 +42,10 @@ def test_report_equals_scikit_learn(guesses):
             assert figures["per_digit"][digit][key] == pytest.approx(expected[digit][sklearn_key])
 
 
-def test_what_is_less_like_a_digit_than_the_threshold_is_turned_away(guesses):
+def test_what_is_less_like_a_digit_than_is_accepted_is_rejected(guesses):
     logits, labels = guesses
     confidence = softmax(logits).max(axis=1)
-    figures = report(logits, labels, threshold=float(np.quantile(likeness(logits), 0.25)))
+    figures = report(logits, labels, max_ood_score=float(np.quantile(ood_score(logits), 0.75)))
     assert figures["turned_away"] == 0.25
     right = logits.argmax(axis=1) == labels
     assert figures["calibration_error"] == calibration_error(confidence, right)
@@ -74,15 +74,15 @@ def test_text_has_every_figure(guesses):
         assert line[1:] == [*(f"{share:.2%}" for share in shares), "800"]
 
 
-def reading(digit, confidence, is_digit=True):
+def prediction(digit, confidence, is_digit=True):
     probabilities = np.full(10, (1 - confidence) / 9)
     probabilities[digit] = confidence
-    return Reading(None, probabilities, is_digit)
+    return Prediction(None, probabilities, is_digit)
 
 
 def test_report_on_drawings_by_hand():
-    readings = [reading(0, 0.9), None, reading(1, 0.6, is_digit=False), reading(3, 0.8)]
-    figures = drawings_report(readings, Drawings(None, np.array([0, 0, 1, 2]), None))
+    predictions = [prediction(0, 0.9), None, prediction(1, 0.6, is_digit=False), prediction(3, 0.8)]
+    figures = drawings_report(predictions, Dataset(None, np.array([0, 0, 1, 2])))
     assert (figures["count"], figures["accuracy"], figures["turned_away"]) == (4, 0.5, 0.5)
     assert figures["mean_confidence"] == pytest.approx((0.9 + 0.6 + 0.8) / 4)
     assert [figures["per_digit"][digit]["recall"] for digit in "0123"] == [0.5, 1, 0, 0]
@@ -91,8 +91,8 @@ def test_report_on_drawings_by_hand():
 
 
 def test_report_on_letters_by_hand():
-    readings = [reading(0, 0.9), None, reading(1, 0.6, is_digit=False), reading(3, 0.8)]
-    letters = Drawings(None, np.array([0, 0, 1, 3]), np.array(["A", "B", "C", "D"]))
-    figures = drawings_report(readings, letters)
+    predictions = [prediction(0, 0.9), None, prediction(1, 0.6, is_digit=False), prediction(3, 0.8)]
+    letters = Dataset(None, np.array([0, 0, 1, 3]), class_names=tuple("ABCD"))
+    figures = drawings_report(predictions, letters)
     assert figures["turned_away_by_character"] == {"A": 0.5, "B": 1, "D": 0}
     assert "accuracy" not in figures

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from digits import plots
-from digits.calibration import coverage, reliability
+from digits.calibration import reliability, selective_accuracy
+from digits.data.dataset import Dataset
 from digits.plots import curves
 from digits.plots.style import chart
 from nn.losses import softmax
@@ -53,14 +54,15 @@ def test_confusion_matrix_has_the_truth_below_each_other(figure):
 
 
 def test_misread_digits_come_with_truth_and_guess_surest_first(figure, train_digits):
-    labels, guesses, confidence = np.array([3, 1, 4, 1]), np.array([3, 7, 4, 2]), [0.9, 0.6, 0.7, 0.8]
+    few = Dataset(train_digits.images[:4], np.array([3, 1, 4, 1]))
+    guesses = [3, 7, 4, 2]
     probabilities = np.full((4, 10), 0.01)
-    probabilities[range(4), guesses] = confidence
-    cells = figure(plots.misclassified, train_digits.images[:4], labels, probabilities).axes
+    probabilities[range(4), guesses] = [0.9, 0.6, 0.7, 0.8]
+    cells = figure(plots.misclassified, few, probabilities).axes
     shown = [cell for cell in cells if cell.images]
     assert [cell.get_title() for cell in shown] == ["1 read as 2\n80.0% sure", "1 read as 7\n60.0% sure"]
     for cell, k in zip(shown, (3, 1), strict=True):
-        np.testing.assert_array_equal(cell.images[0].get_array(), train_digits.images[k])
+        np.testing.assert_array_equal(cell.images[0].get_array(), few.images[k])
 
 
 def test_calibration_shows_confidence_across_and_accuracy_upwards(figure, rng):
@@ -72,7 +74,7 @@ def test_calibration_shows_confidence_across_and_accuracy_upwards(figure, rng):
     points = left.collections[0].get_offsets()
     np.testing.assert_allclose(points, [(mean, accuracy) for _, mean, accuracy in bins])
     x, y = right.lines[0].get_data()
-    np.testing.assert_allclose(y, coverage(probabilities.max(axis=1), is_right))
+    np.testing.assert_allclose(y, selective_accuracy(probabilities.max(axis=1), is_right))
     assert (x[0], x[-1]) == (1 / 500, 1)
 
 

@@ -1,30 +1,38 @@
 """Training is repeatable to the last bit, also across a break, and says when it goes wrong."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
-from digits.calibration import fit_temperature, likeness
-from digits.data.dataset import as_input
-from digits.data.ood import NO_DIGIT
-from digits.ink.framing import aside
+from digits.calibration import Calibration
+from digits.data.augmentation import AMPLITUDE, PREPROCESSING, SHIFT
+from digits.data.dataset import to_input
+from digits.data.ood import OOD_LABEL
+from digits.ink.framing import apply_domain_offset
 from digits.kernels import warp
-from digits.training import KEPT, Run, Settings, calibrate, lesson, parts, train, validate, with_drawings
-from nn.data_parallel import Workers
+from digits.training import (
+    EPOCH_FIGURES,
+    FORMER_NAMES,
+    Settings,
+    TrainingRun,
+    calibrate,
+    plan_epoch,
+    prepare_data,
+    train,
+    validate,
+    with_synthetic_images,
+)
+from nn.data_parallel import DataParallel
 from nn.errors import UserError
 from nn.optimizers import warmup_cosine
 
 
-def ignore(*_):
-    pass
-
-
 def trained(run, digits, epochs=None):
     """Train a run on these digits, until `epochs` are done if given."""
-    train_part, validation_part = parts(digits, run.settings)
-    with Workers(run.network, 2) as workers:
-        for _ in train(run, train_part, validation_part, workers, ignore):
+    training_set, validation_part = prepare_data(digits, run.settings)
+    with DataParallel(run.network, 2, PREPROCESSING) as workers:
+        for _ in train(run, training_set, validation_part, workers):
             if len(run.epochs) == epochs:
                 break
     return run
@@ -33,7 +41,7 @@ def trained(run, digits, epochs=None):
 @pytest.fixture
 def settings():
     # No defaults where a resumed run has to remember.
-    few = {"epochs": 3, "validation": 100, "limit": 700, "rare": 0, "outliers": 0}
+    few = {"epochs": 3, "validation": 100, "limit": 700, "synthetic": 0, "ood": 0}
     return Settings(**few, seed=11, weight_decay=0.5, average=0.5)
 
 
@@ -42,17 +50,17 @@ def losses(run):
 
 
 def test_same_seed_same_weights_to_the_last_bit(settings, train_digits):
-    one, two = (trained(Run.start(settings), train_digits[:1000]) for _ in "ab")
+    one, two = (trained(TrainingRun.start(settings), train_digits[:1000]) for _ in "ab")
     assert one.network.parameters.tobytes() == two.network.parameters.tobytes()
     assert losses(one) == losses(two)
     assert losses(one)[2] < 0.8 * losses(one)[0]
 
 
 def test_stopped_and_resumed_is_as_if_it_had_not_been(settings, train_digits, tmp_path):
-    whole = trained(Run.start(settings), train_digits[:1000])
-    stopped = trained(Run.start(settings), train_digits[:1000], epochs=1)
+    whole = trained(TrainingRun.start(settings), train_digits[:1000])
+    stopped = trained(TrainingRun.start(settings), train_digits[:1000], epochs=1)
     stopped.save(tmp_path / "checkpoint.npz")
-    resumed = Run.resume(tmp_path / "checkpoint.npz")
+    resumed = TrainingRun.resume(tmp_path / "checkpoint.npz")
     assert resumed.settings == settings
     assert losses(resumed) == losses(stopped)
     trained(resumed, train_digits[:1000])
@@ -61,39 +69,106 @@ def test_stopped_and_resumed_is_as_if_it_had_not_been(settings, train_digits, tm
     assert losses(resumed) == losses(whole)
 
 
-@pytest.mark.parametrize("stored", [{"epochs": 3}, None])
-def test_checkpoint_of_another_version_is_refused(stored, settings, tmp_path, monkeypatch):
-    monkeypatch.setattr(Run, "record", lambda self: {"settings": stored, "epochs": []})
-    Run.start(settings).save(tmp_path / "checkpoint.npz")
+@pytest.fixture
+def checkpoint(settings, tmp_path, monkeypatch):
+    """Writes a checkpoint whose record is altered by hand; returns its path."""
+
+    def write(**changes):
+        run = TrainingRun.start(settings)
+        record = {"settings": asdict(settings), "epochs": []} | changes
+        monkeypatch.setattr(TrainingRun, "record", lambda _: record)
+        run.save(tmp_path / "checkpoint.npz")
+        return tmp_path / "checkpoint.npz"
+
+    return write
+
+
+@pytest.mark.parametrize("stored", [{"epochs": 3}, None, asdict(Settings()) | {"momentum": 0.9}])
+def test_checkpoint_of_another_version_is_refused(stored, checkpoint):
     with pytest.raises(UserError, match="another version"):
-        Run.resume(tmp_path / "checkpoint.npz")
+        TrainingRun.resume(checkpoint(settings=stored))
 
 
-def test_drawings_are_added_in_their_shares_and_by_the_seed(settings, train_digits):
+def test_checkpoint_of_before_is_resumed(checkpoint, settings):
+    """When settings had other names, and training could only be fast."""
+    stored = asdict(settings)
+    del stored["plain"]
+    for former, name in FORMER_NAMES.items():
+        stored[former] = stored.pop(name)
+    assert TrainingRun.resume(checkpoint(settings=stored)).settings == settings
+
+
+IMPOSSIBLE_SETTINGS = [
+    ("batch_size", 0),
+    ("batch_size", "128"),
+    ("seed", 1.5),
+    ("seed", True),
+    ("epochs", None),
+    ("epochs", 10**400),
+    ("limit", 0),
+    ("learning_rate", -1),
+    ("learning_rate", float("nan")),
+    ("warp", 1e308),
+    ("average", 2),
+    ("synthetic", -1),
+    ("synthetic", 50),
+    ("domain_offset", 100),
+    ("plain", 1),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), IMPOSSIBLE_SETTINGS)
+def test_impossible_settings_are_refused_wherever_they_come_from(name, value, settings, checkpoint):
+    with pytest.raises(UserError, match=rf"^{name} cannot be "):
+        replace(settings, **{name: value})
+    path = checkpoint(settings=asdict(settings) | {name: value})
+    with pytest.raises(UserError, match=rf"checkpoint\.npz: {name} cannot be ") as refusal:
+        TrainingRun.resume(path)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("epochs", [5, None, [5], [{}], [dict.fromkeys(EPOCH_FIGURES, "1")]])
+def test_a_damaged_record_of_epochs_is_refused(epochs, checkpoint):
+    with pytest.raises(UserError, match=r"checkpoint\.npz: its record of finished epochs"):
+        TrainingRun.resume(checkpoint(epochs=epochs))
+
+
+def test_a_missing_checkpoint_is_said(tmp_path):
+    with pytest.raises(UserError, match=r"there is no checkpoint file .*c\.npz"):
+        TrainingRun.resume(tmp_path / "c.npz")
+
+
+def test_a_run_of_the_plain_network_is_resumed_as_one(settings, tmp_path):
+    TrainingRun.start(replace(settings, plain=True)).save(tmp_path / "c.npz")
+    network = TrainingRun.resume(tmp_path / "c.npz").network
+    assert network.executed == network.layers
+
+
+def test_synthetic_images_are_added_in_their_shares_and_by_the_seed(settings, train_digits):
     one, other = (
-        with_drawings(train_digits[:100], replace(settings, rare=0.2, outliers=0.1, seed=seed))
+        with_synthetic_images(train_digits[:100], replace(settings, synthetic=0.2, ood=0.1, seed=seed))
         for seed in (1, 2)
     )
     assert len(one.labels) == 130
-    assert (one.labels == NO_DIGIT).sum() == 10
+    assert (one.labels == OOD_LABEL).sum() == 10
     np.testing.assert_array_equal(one.images[:100], train_digits.images[:100])
     assert (one.images[100:] != other.images[100:]).any(axis=(1, 2)).mean() > 0.9
 
 
 def test_each_setting_matters(settings, train_digits):
     runs = [
-        trained(Run.start(replace(settings, epochs=1, **change)), train_digits[:1000])
+        trained(TrainingRun.start(replace(settings, epochs=1, **change)), train_digits[:1000])
         for change in (
             {},
             {"seed": 12},
             {"batch_size": 64},
             {"learning_rate": 1e-3},
             {"warmup": 0.5},
-            {"floor": 0.2},
+            {"final_rate": 0.2},
             {"warp": 0.0},
             {"weight_decay": 0.4},
-            {"rare": 0.05},
-            {"outliers": 0.05},
+            {"synthetic": 0.05},
+            {"ood": 0.05},
         )
     ]
     assert len({run.network.parameters.tobytes() for run in runs}) == 10
@@ -101,49 +176,51 @@ def test_each_setting_matters(settings, train_digits):
 
 def test_validation_is_of_the_average(settings, train_digits):
     averaged, plain = (
-        trained(Run.start(replace(settings, average=decay)), train_digits[:1000]) for decay in (0.9, 0.0)
+        trained(TrainingRun.start(replace(settings, average=decay)), train_digits[:1000])
+        for decay in (0.9, 0.0)
     )
     assert averaged.network.parameters.tobytes() == plain.network.parameters.tobytes()
     assert losses(averaged) == losses(plain)
     for run in (averaged, plain):
         run.average.swap()
-        with Workers(run.network, 2) as workers:
-            expected = validate(workers, parts(train_digits[:1000], settings)[1])
+        with DataParallel(run.network, 2, PREPROCESSING) as workers:
+            expected = validate(workers, prepare_data(train_digits[:1000], settings)[1])
         assert run.epochs[-1]["validation_loss"] == expected[0]
     assert averaged.epochs[-1]["validation_loss"] != plain.epochs[-1]["validation_loss"]
 
 
-def test_own_drawings_are_trained_on_and_not_counted_as_digits(settings, train_digits):
-    with_drawings = replace(settings, rare=0.1, outliers=0.2, epochs=1)
-    train_part, validation_part = parts(train_digits[:1000], with_drawings)
-    assert np.bincount(train_part.labels)[10] == 140
-    assert len(train_part.labels) == 700 + 70 + 140
+def test_synthetic_images_are_trained_on_and_ood_ones_not_counted_as_digits(settings, train_digits):
+    settings = replace(settings, synthetic=0.1, ood=0.2, epochs=1)
+    training_set, validation_part = prepare_data(train_digits[:1000], settings)
+    assert np.bincount(training_set.labels)[10] == 140
+    assert len(training_set.labels) == 700 + 70 + 140
     assert validation_part.labels.max() == 9
-    calls, run = [], Run.start(with_drawings)
-    with Workers(run.network, 2) as workers:
-        record = next(train(run, train_part, validation_part, workers, lambda *c: calls.append(c)))
+    calls = []
+    run = TrainingRun.start(settings)
+    with DataParallel(run.network, 2, PREPROCESSING) as workers:
+        record = next(train(run, training_set, validation_part, workers, lambda *c: calls.append(c)))
     assert record["train_accuracy"] == pytest.approx(calls[-1][2])
     assert 0.1 < record["train_accuracy"] < 0.9
-    order, _ = lesson(train_part, run.settings, 0)
-    right = calls[0][2] * np.sum(train_part.labels[order[:128]] != NO_DIGIT)
+    order, _ = plan_epoch(training_set, run.settings, 0)
+    right = calls[0][2] * np.sum(training_set.labels[order[:128]] != OOD_LABEL)
     assert right == pytest.approx(round(right), abs=1e-9)
 
 
 def test_calibration_is_of_the_validation_digits(settings, train_digits):
-    run = trained(Run.start(settings), train_digits[:1000])
-    with Workers(run.network, 2) as workers:
+    run = trained(TrainingRun.start(settings), train_digits[:1000])
+    with DataParallel(run.network, 2, PREPROCESSING) as workers:
         found = calibrate(workers, train_digits[2000:3000], 1)
-        logits = workers.logits(aside(train_digits.images[2000:3000], 1)) / found["temperature"]
-        middle = workers.logits(train_digits.images[2000:3000])
-        assert calibrate(workers, train_digits[:0], 1) == {"aside": 1}
-    assert found["temperature"] == fit_temperature(middle, train_digits.labels[2000:3000])
-    assert found["aside"] == 1
-    kept = np.mean(likeness(logits) >= found["threshold"])
-    assert kept == pytest.approx(KEPT, abs=0.002)
+        digits = train_digits[2000:3000]
+        offset_logits = workers.logits(apply_domain_offset(digits.images, 1))
+        logits = workers.logits(digits.images)
+        assert calibrate(workers, train_digits[:0], 1) == Calibration(domain_offset=1)
+    assert found == Calibration.fit(logits, digits.labels, offset_logits, 1)
+    assert found != Calibration.fit(offset_logits, digits.labels, logits, 1)
 
 
 def test_the_learning_rate_takes_its_course_over_the_whole_run(settings, train_digits, monkeypatch):
-    rates, run = [], Run.start(settings)
+    rates = []
+    run = TrainingRun.start(settings)
     monkeypatch.setattr(run.optimizer, "step", lambda _, rate: rates.append(rate))
     trained(run, train_digits[:1000])
     assert len(rates) == 18  # three epochs of six batches, the last of which is not full
@@ -151,15 +228,16 @@ def test_the_learning_rate_takes_its_course_over_the_whole_run(settings, train_d
 
 
 def test_every_epoch_has_an_order_and_warps_of_its_own(settings, train_digits):
-    class Watching(Workers):
-        def gradients(self, digits, which, warps):
-            seen.append((digits.images[which], warps[which]))
-            return super().gradients(digits, which, warps)
+    class Watching(DataParallel):
+        def gradients(self, images, labels, warps, rows):
+            seen.append((images[rows], warps[rows]))
+            return super().gradients(images, labels, warps, rows)
 
-    run, epochs = Run.start(settings), []
-    with Watching(run.network, 2) as workers:
+    run = TrainingRun.start(settings)
+    epochs = []
+    with Watching(run.network, 2, PREPROCESSING) as workers:
         seen = []
-        for _ in train(run, *parts(train_digits[:1000], settings), workers, ignore):
+        for _ in train(run, *prepare_data(train_digits[:1000], settings), workers):
             epochs.append([np.concatenate(arrays) for arrays in zip(*seen, strict=True)])
             seen.clear()
     for images, warps in epochs[1:]:
@@ -169,38 +247,40 @@ def test_every_epoch_has_an_order_and_warps_of_its_own(settings, train_digits):
         assert sorted(i.tobytes() for i in images) == sorted(i.tobytes() for i in epochs[0][0])
 
 
-def test_drawings_are_shown_aside_and_warped_less(settings, train_digits):
-    settings = replace(settings, rare=0.5, outliers=0.5)
-    material = with_drawings(train_digits[:500], settings)
-    _, warps = lesson(material, settings, 0)
-    offsets, waves = (warps[:, :, number] for number in (2, 3))
+def test_synthetic_images_are_offset_and_warped_less(settings, train_digits):
+    settings = replace(settings, synthetic=0.5, ood=0.5)
+    training_set = with_synthetic_images(train_digits[:500], settings)
+    _, warps = plan_epoch(training_set, settings, 0)
+    offsets = warps[:, :, SHIFT]
+    waves = warps[:, :, AMPLITUDE]
     for drawn, strength in ((False, 1), (True, 0.5)):
-        assert 0.95 * strength < np.abs(waves[material.drawn == drawn]).max() <= strength
-    assert 0.45 < np.abs(offsets[material.drawn] - 2).max() <= 0.5
+        assert 0.95 * strength < np.abs(waves[training_set.is_synthetic == drawn]).max() <= strength
+    assert 0.45 < np.abs(offsets[training_set.is_synthetic] - 2).max() <= 0.5
     moved = (offsets[:500] > 1).all(axis=1)
     assert 0.25 < moved.mean() < 0.35
     assert np.abs(offsets[:500][~moved]).max() <= 1
-    others = (lesson(material, settings, 1)[1][:500, :, 2] > 1).all(axis=1)
+    others = (plan_epoch(training_set, settings, 1)[1][:500, :, 2] > 1).all(axis=1)
     assert 0.35 < np.mean(others != moved) < 0.5
 
 
-def test_aside_in_training_is_where_readings_are(settings, train_digits):
+def test_the_domain_offset_in_training_is_that_of_predictions(settings, train_digits):
     for pixels in (0, 2, 4):
-        settings = replace(settings, rare=0.5, warp=0.0, aside=pixels)
-        material = with_drawings(train_digits[:40], settings)
-        _, warps = lesson(material, settings, 0)
+        settings = replace(settings, synthetic=0.5, warp=0.0, domain_offset=pixels)
+        training_set = with_synthetic_images(train_digits[:40], settings)
+        _, warps = plan_epoch(training_set, settings, 0)
         shown = np.empty((60, 28, 28, 1), np.float32)
-        warp(material.images, warps, shown)
-        expected = as_input(aside(material.images[40:], pixels))
+        warp(training_set.images, warps, shown)
+        expected = to_input(apply_domain_offset(training_set.images[40:], pixels))
         np.testing.assert_allclose(shown[40:], expected, atol=1e-6)
 
 
 def test_record_of_an_epoch(settings, train_digits):
-    calls, run = [], Run.start(replace(settings, average=0.0))
-    train_part, validation_part = parts(train_digits[:1000], settings)
-    assert len(train_part.labels) == 700
-    with Workers(run.network, 2) as workers:
-        record = next(train(run, train_part, validation_part, workers, lambda *c: calls.append(c)))
+    calls = []
+    run = TrainingRun.start(replace(settings, average=0.0))
+    training_set, validation_part = prepare_data(train_digits[:1000], settings)
+    assert len(training_set.labels) == 700
+    with DataParallel(run.network, 2, PREPROCESSING) as workers:
+        record = next(train(run, training_set, validation_part, workers, lambda *c: calls.append(c)))
         assert [done for done, _, _ in calls] == [128, 256, 384, 512, 640, 700]
         assert record["train_loss"] == pytest.approx(calls[-1][1])
         assert record["train_accuracy"] == pytest.approx(calls[-1][2])
@@ -211,26 +291,29 @@ def test_record_of_an_epoch(settings, train_digits):
 
 def test_validation_is_of_the_digits_that_are_not_trained_on(train_digits):
     digits = train_digits[:1000]
-    settings = Settings(validation=300, rare=0, outliers=0)
-    train_part, validation_part = parts(digits, settings)
-    others = parts(digits, replace(settings, seed=1))[1]
+    settings = Settings(validation=300, synthetic=0, ood=0)
+    training_set, validation_part = prepare_data(digits, settings)
+    others = prepare_data(digits, replace(settings, seed=1))[1]
     assert (others.images != validation_part.images).any(axis=(1, 2)).mean() > 0.9
-    together = np.concatenate([train_part.images, validation_part.images])
-    assert len(train_part.labels) == 700
+    together = np.concatenate([training_set.images, validation_part.images])
+    assert len(training_set.labels) == 700
     assert sorted(image.tobytes() for image in together) == sorted(i.tobytes() for i in digits.images)
 
 
 def test_without_validation_digits(train_digits):
-    run = trained(Run.start(Settings(epochs=1, validation=0, limit=200, outliers=0)), train_digits[:300])
+    run = trained(
+        TrainingRun.start(Settings(epochs=1, validation=0, limit=200, ood=0)), train_digits[:300]
+    )
     assert run.epochs[0]["validation_loss"] is None
 
 
 def test_nothing_left_to_train_on(train_digits):
     with pytest.raises(UserError, match="--validation 60000 leaves nothing"):
-        parts(train_digits, Settings(validation=60000))
+        prepare_data(train_digits, Settings(validation=60000))
 
 
-@pytest.mark.filterwarnings("error")  # one line of our own, and no warnings of NumPy's
-def test_divergence_is_said(train_digits):
+def test_divergence_is_said(settings, train_digits):  # and in no other words, such as NumPy's warnings
+    run = TrainingRun.start(settings)
+    run.network.parameters *= 1e18
     with pytest.raises(UserError, match="smaller --learning-rate"):
-        trained(Run.start(Settings(epochs=2, limit=1000, learning_rate=1e18)), train_digits[:9000])
+        trained(run, train_digits[:1000])

@@ -9,7 +9,7 @@ from nn.layers import Layer
 
 
 def begins_on_a_line(array):
-    return array.ctypes.data % aligned.LINE == 0
+    return array.ctypes.data % aligned.CACHE_LINE == 0
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])

@@ -6,13 +6,13 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from digits.data.augmentation import random_warps
-from digits.data.dataset import Digits, as_input
+from digits.data.augmentation import PREPROCESSING, random_warps
+from digits.data.dataset import to_input
 from digits.kernels import warp
 from digits.model import build_cnn
-from digits.training import Run, Settings, train, with_drawings
-from nn import data_parallel as parallel
-from nn.data_parallel import ROOM, Workers
+from digits.training import Settings, TrainingRun, train, with_synthetic_images
+from nn import data_parallel
+from nn.data_parallel import CHUNK, DataParallel
 from nn.errors import UserError
 from nn.losses import softmax_cross_entropy
 from nn.optimizers import Adam
@@ -20,53 +20,57 @@ from nn.optimizers import Adam
 
 @pytest.fixture
 def batch(rng):
-    """75 of 100 digits, in any order: two blocks and a part."""
-    digits = Digits(rng.integers(0, 256, (100, 28, 28)).astype(np.uint8), rng.integers(0, 10, 100))
-    return digits, rng.permutation(100)[:75], random_warps(100, rng)
+    """75 of 100 digits, in any order: two micro-batches and a part. As `gradients` takes them."""
+    images = rng.integers(0, 256, (100, 28, 28)).astype(np.uint8)
+    return images, rng.integers(0, 10, 100), random_warps(100, rng), rng.permutation(100)[:75]
 
 
-def test_gradient_over_blocks_is_that_of_the_whole_batch(batch):
-    digits, which, warps = batch
+def test_gradient_over_micro_batches_is_that_of_the_whole_batch(batch):
+    images, labels, warps, rows = batch
     network = build_cnn(dtype=np.float64)
-    with Workers(network, 2) as workers:
+    with DataParallel(network, 2, PREPROCESSING) as workers:
         workers.wait()
         losses, logits = workers.gradients(*batch)
     together = network.gradients.copy()
     x = np.empty((75, 28, 28, 1))
-    warp(digits.images[which], warps[which], x)
-    expected_losses, dlogits = softmax_cross_entropy(network.forward(x), digits.labels[which])
+    warp(images[rows], warps[rows], x)
+    expected_losses, dlogits = softmax_cross_entropy(network.forward(x), labels[rows])
     network.backward(dlogits / 75)
     np.testing.assert_allclose(together, network.gradients, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(losses, expected_losses, rtol=1e-9)
     np.testing.assert_allclose(logits, network.forward(x), rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("count", [100, ROOM + 130])  # the last in two rounds
+@pytest.mark.parametrize("count", [100, CHUNK + 130])  # the last in two rounds
 def test_logits_are_those_of_the_network(count, rng):
     network, images = build_cnn(), rng.integers(0, 256, (count, 28, 28)).astype(np.uint8)
-    with Workers(network, 2) as workers:
+    with DataParallel(network, 2, PREPROCESSING) as workers:
         workers.wait()
         logits = workers.logits(images)
-    np.testing.assert_allclose(logits, network.forward(as_input(images)), rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(logits, network.forward(to_input(images)), rtol=1e-3, atol=1e-5)
 
 
-@pytest.mark.parametrize("count", [0, ROOM + 1])
+@pytest.mark.parametrize("count", [0, CHUNK + 1])
 def test_a_batch_that_does_not_fit_is_refused(count, batch):
-    digits, _, warps = batch
-    with Workers(build_cnn(), 1) as workers, pytest.raises(ValueError, match=f"{count} images"):
-        workers.gradients(digits, np.zeros(count, int), warps)
+    images, labels, warps, _ = batch
+    with (
+        DataParallel(build_cnn(), 1, PREPROCESSING) as workers,
+        pytest.raises(ValueError, match=f"{count} images"),
+    ):
+        workers.gradients(images, labels, warps, np.zeros(count, int))
 
 
 def test_a_step_allocates_nothing_that_grows_with_the_batch(rng):
-    """Lists grow by some bytes a block; one image's tiles alone would be 51,200."""
-    digits = Digits(rng.integers(0, 256, (2048, 28, 28)).astype(np.uint8), rng.integers(0, 10, 2048))
+    """Lists grow by some bytes a micro-batch; one image's tiles alone would be 51,200."""
+    images = rng.integers(0, 256, (2048, 28, 28)).astype(np.uint8)
+    labels = rng.integers(0, 10, 2048)
     warps, network = random_warps(2048, rng), build_cnn()
     adam, peaks = Adam([network.parameters]), []
-    with Workers(network, 1, largest=2048) as workers:
+    with DataParallel(network, 1, PREPROCESSING, max_batch=2048) as workers:
         for count in (2048, 64, 64, 2048):
-            which = rng.permutation(2048)[:count]
+            rows = rng.permutation(2048)[:count]
             tracemalloc.start()
-            workers.gradients(digits, which, warps)
+            workers.gradients(images, labels, warps, rows)
             adam.step([network.gradients], 1e-3)
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
@@ -76,12 +80,13 @@ def test_a_step_allocates_nothing_that_grows_with_the_batch(rng):
 
 def test_training_is_the_same_to_the_last_bit_with_any_number_of_processes(train_digits):
     settings = Settings(epochs=1, limit=1000, seed=4)
-    material, results = with_drawings(train_digits[:1000], settings), []
+    training_set = with_synthetic_images(train_digits[:1000], settings)
+    results = []
     for cores in (1, 2, 3, 4, 2):
-        run = Run.start(settings)
-        with Workers(run.network, cores) as workers:
+        run = TrainingRun.start(settings)
+        with DataParallel(run.network, cores, PREPROCESSING) as workers:
             workers.wait()
-            (record,) = train(run, material, train_digits[1000:1200], workers, ignore)
+            (record,) = train(run, training_set, train_digits[1000:1200], workers)
         results.append(
             (run.network.parameters.tobytes(), record["train_loss"], record["validation_loss"])
         )
@@ -89,12 +94,15 @@ def test_training_is_the_same_to_the_last_bit_with_any_number_of_processes(train
 
 
 def test_what_another_process_does_is_the_same(batch, monkeypatch):
-    network, images = build_cnn(), np.concatenate([batch[0].images] * 3)
-    with Workers(network, 2) as workers:
+    network = build_cnn()
+    images = np.concatenate([batch[0]] * 3)
+    with DataParallel(network, 2, PREPROCESSING) as workers:
         alone = [array.copy() for array in (*workers.gradients(*batch), network.gradients)]
         logits = workers.logits(images)
         workers.wait()
-        monkeypatch.setattr(parallel, "work", lambda *_: None)  # from now on the other has to do it all
+        monkeypatch.setattr(
+            data_parallel, "process_micro_batches", lambda *_: None
+        )  # from now on the other has to do it all
         for mine, its in zip(alone, (*workers.gradients(*batch), network.gradients), strict=True):
             np.testing.assert_array_equal(mine, its)
         network.parameters *= 0.5
@@ -105,18 +113,17 @@ def test_what_another_process_does_is_the_same(batch, monkeypatch):
 
 
 def test_an_error_in_another_process_reaches_the_caller(batch, monkeypatch):
-    digits, which, warps = batch
-    mislabelled = Digits(digits.images, np.full(100, 77))
-    with Workers(build_cnn(), 2) as workers:
+    images, _, warps, rows = batch
+    with DataParallel(build_cnn(), 2, PREPROCESSING) as workers:
         workers.wait()
-        monkeypatch.setattr(parallel, "work", lambda *_: None)
+        monkeypatch.setattr(data_parallel, "process_micro_batches", lambda *_: None)
         with pytest.raises(IndexError):
-            workers.gradients(mislabelled, which, warps)
-        workers.gradients(digits, which, warps)  # and no harm is done
+            workers.gradients(images, np.full(100, 77), warps, rows)
+        workers.gradients(*batch)  # and no harm is done
 
 
 def test_the_end_of_another_process_is_told_in_one_line(batch):
-    with Workers(build_cnn(), 2) as workers:
+    with DataParallel(build_cnn(), 2, PREPROCESSING) as workers:
         workers.wait()
         (other,) = multiprocessing.active_children()
         other.kill()
@@ -129,28 +136,25 @@ def test_after_an_interruption_the_first_process_goes_on_alone(batch, monkeypatc
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    network, (digits, which, warps) = build_cnn(), batch
-    batches = [np.roll(which, 7 * k)[:64] for k in range(20)]
-    with Workers(network, 2) as workers:
-        expected = [workers.gradients(digits, some, warps)[1].copy() for some in batches]
+    network = build_cnn()
+    *arrays, rows = batch
+    batches = [np.roll(rows, 7 * k)[:64] for k in range(20)]
+    with DataParallel(network, 2, PREPROCESSING) as workers:
+        expected = [workers.gradients(*arrays, some)[1].copy() for some in batches]
         workers.wait()
         with monkeypatch.context() as patch:
-            patch.setattr(parallel, "work", interrupted)
+            patch.setattr(data_parallel, "process_micro_batches", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 workers.gradients(*batch)
         assert not multiprocessing.active_children()
         # No answer to the interrupted question comes in between.
-        found = [workers.gradients(digits, some, warps)[1].copy() for some in batches]
+        found = [workers.gradients(*arrays, some)[1].copy() for some in batches]
     np.testing.assert_array_equal(found, expected)
 
 
 def test_no_process_is_left_behind(batch):
     for _ in range(2):
-        with Workers(build_cnn(), 3) as workers:  # not even if it has hardly begun
+        with DataParallel(build_cnn(), 3, PREPROCESSING) as workers:  # not even if it has hardly begun
             assert len(multiprocessing.active_children()) == 2
             workers.gradients(*batch)
         assert not multiprocessing.active_children()
-
-
-def ignore(*_):
-    pass

@@ -5,7 +5,7 @@ import pytest
 
 from digits.model import build_cnn
 from nn import kernels
-from nn.fast.fused_steps import PART, DirectStep, WinogradStep, fuse
+from nn.fast.fused_steps import IMAGES_IN_CACHE, DirectStep, WinogradStep, fuse
 from nn.fast.winograd_conv import WinogradConv
 from nn.gradient_check import check_layer
 from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
@@ -16,7 +16,7 @@ SHAPES = [  # N, H, W, C, filters
     (3, 9, 8, 2, 5),
     (2, 13, 13, 32, 64),  # as in the digit network
     (2, 28, 28, 1, 32),
-    (2 * PART + 3, 5, 6, 2, 3),  # more than are worked on at a time
+    (2 * IMAGES_IN_CACHE + 3, 5, 6, 2, 3),  # more than are worked on at a time
     (0, 6, 6, 2, 3),  # an empty batch
 ]
 
@@ -86,8 +86,8 @@ def test_gradients(N, H, W, filters, image, rng):
     # Blank paper ties the four outputs of a window: a kink in dx, which images are not asked for.
     x = inputs(shape, rng) if image else rng.standard_normal(shape)
     check_layer(step, x, rng, tolerance=1e-6)
-    assert (step.winner == kernels.NOBODY).any()  # some were cut off by ReLU, and some not
-    assert len(np.unique(step.winner)) == 5
+    assert (step.argmax == kernels.NO_WINNER).any()  # some were cut off by ReLU, and some not
+    assert len(np.unique(step.argmax)) == 5
 
 
 @pytest.mark.parametrize("image", [True, False])
@@ -96,10 +96,10 @@ def test_tied_windows_send_their_gradient_to_the_first(image, rng):
     layers[0].params["b"][:] = 1
     (step,) = fuse(layers)
     step.forward(np.zeros((1, 6, 6, 1)))
-    assert (step.winner == 0).all()
+    assert (step.argmax == 0).all()
     layers[0].params["b"][:] = 0  # as in a new network: on paper ReLU then lets nothing through
     step.forward(np.zeros((1, 6, 6, 1)))
-    assert (step.winner == kernels.NOBODY).all()
+    assert (step.argmax == kernels.NO_WINNER).all()
 
 
 def test_float32_is_nearly_as_good_as_float64(rng):
@@ -130,7 +130,7 @@ def test_only_what_fits_is_fused(rng):
 
 
 def test_the_digit_network_runs_in_two_steps_and_the_rest():
-    kinds = [step.kind for step in build_cnn().steps]
+    kinds = [step.kind for step in build_cnn().executed]
     assert kinds == [
         DirectStep.kind,
         WinogradStep.kind,
@@ -149,17 +149,18 @@ def test_kernels_equal_their_twins(rng):
     x = inputs((2, 8, 7, 4), rng, np.float32)
     step.backward(rng.standard_normal(step.forward(x).shape).astype(np.float32))
     T, y = 2 * 3 * 2, rng.standard_normal((2, 3, 2, 5)).astype(np.float32)
-    winner, image = step.winner, x[..., 0].copy()
+    argmax = step.argmax
+    image = x[..., 0].copy()
     W, b = rng.standard_normal((9, 5)).astype(np.float32), rng.standard_normal(5).astype(np.float32)
     tiles, products = (rng.standard_normal((16, T, k)).astype(np.float32) for k in (4, 5))
     dW = rng.standard_normal((5, 3, 3, 4)).astype(np.float32)
     calls = {
-        kernels.direct_forward: (image, W, b, y, winner),
-        kernels.direct_backward: (y, winner, image, W, b),
+        kernels.direct_forward: (image, W, b, y, argmax),
+        kernels.direct_backward: (y, argmax, image, W, b),
         kernels.winograd_input: (x, tiles),
-        kernels.sparse_backward_filters: (y, winner, x, dW, b),
-        kernels.sparse_backward_input: (y, winner, dW, x),
-        kernels.winograd_output: (products, b, y, winner),
+        kernels.sparse_backward_filters: (y, argmax, x, dW, b),
+        kernels.sparse_backward_input: (y, argmax, dW, x),
+        kernels.winograd_output: (products, b, y, argmax),
     }
     for kernel, arguments in calls.items():
         plain = [argument.copy() for argument in arguments]

@@ -68,17 +68,17 @@ def test_adam_finds_a_minimum():
 
 
 def test_warm_up_then_cosine():
-    rates = [warmup_cosine(step, 100, peak=2.0, warmup=0.1, floor=0.1) for step in range(100)]
+    rates = [warmup_cosine(step, 100, peak=2.0, warmup=0.1, final_rate=0.1) for step in range(100)]
     np.testing.assert_allclose(rates[:10], np.arange(1, 11) * 0.2)
     assert rates[10] == 2.0
     assert rates[55] == pytest.approx(1.1)
     assert rates[99] == pytest.approx(0.2, abs=0.001)  # a tenth of the peak
-    assert warmup_cosine(99, 100, peak=2.0, warmup=0.1, floor=0) < 0.002
+    assert warmup_cosine(99, 100, peak=2.0, warmup=0.1, final_rate=0) < 0.002
     assert all(a > b for a, b in itertools.pairwise(rates[10:]))
 
 
 def test_no_warm_up_and_no_decay_is_a_constant_rate():
-    assert {warmup_cosine(step, 100, peak=2.0, warmup=0, floor=1) for step in range(100)} == {2.0}
+    assert {warmup_cosine(step, 100, peak=2.0, warmup=0, final_rate=1) for step in range(100)} == {2.0}
 
 
 @pytest.mark.parametrize("warmup", [0.1, 1])
@@ -87,11 +87,12 @@ def test_shortest_runs_have_a_rate(total, warmup):
     assert all(0 < warmup_cosine(step, total, 1.0, warmup, 0.1) <= 1 for step in range(total))
 
 
-def test_average_of_the_way(rng):
+def test_average_of_the_weights(rng):
     theta = np.zeros(3)
     average = WeightAverage(theta, decay=0.9)
-    expected, way = np.zeros(3), rng.standard_normal((200, 3))
-    for t, point in enumerate(way, 1):
+    expected = np.zeros(3)
+    weights = rng.standard_normal((200, 3))
+    for t, point in enumerate(weights, 1):
         theta[:] = point
         average.update()
         decay = min(0.9, t / (t + 10))
@@ -99,9 +100,9 @@ def test_average_of_the_way(rng):
     np.testing.assert_allclose(average.average, expected, rtol=1e-12)
     average.swap()
     np.testing.assert_allclose(theta, expected, rtol=1e-12)
-    np.testing.assert_array_equal(average.average, way[-1])
+    np.testing.assert_array_equal(average.average, weights[-1])
     average.swap()
-    np.testing.assert_array_equal(theta, way[-1])
+    np.testing.assert_array_equal(theta, weights[-1])
 
 
 def test_average_with_decay_0_is_the_parameters_themselves(rng):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from nn.fast import winograd_conv as winograd
+from nn.fast import winograd_conv
 from nn.fast.fused_steps import fuse
-from nn.fast.winograd_conv import FEW, WinogradConv
+from nn.fast.winograd_conv import MIN_IMAGES, WinogradConv
 from nn.gradient_check import check_layer
 from nn.layers import Conv2D
 
@@ -17,11 +17,11 @@ def conv(C, filters, rng, size=5, **options):
     return layer
 
 
-@pytest.mark.parametrize("few", [0, FEW])  # with 0, the transform does even one image
+@pytest.mark.parametrize("few", [0, MIN_IMAGES])  # with 0, the transform does even one image
 @pytest.mark.parametrize("needs_dx", [True, False])
-@pytest.mark.parametrize("N", [0, 1, FEW - 1, FEW, 2 * FEW + 3])
+@pytest.mark.parametrize("N", [0, 1, MIN_IMAGES - 1, MIN_IMAGES, 2 * MIN_IMAGES + 3])
 def test_it_equals_conv2d(N, needs_dx, few, rng, monkeypatch):
-    monkeypatch.setattr(winograd, "FEW", few)
+    monkeypatch.setattr(winograd_conv, "MIN_IMAGES", few)
     layer = conv(3, 4, rng)
     layer.needs_dx = needs_dx
     (fast,) = fuse([layer])
@@ -41,7 +41,7 @@ def test_it_equals_conv2d(N, needs_dx, few, rng, monkeypatch):
             assert found is None
 
 
-@pytest.mark.parametrize("N", [1, FEW])
+@pytest.mark.parametrize("N", [1, MIN_IMAGES])
 def test_gradients(N, rng):
     (fast,) = fuse([conv(2, 3, rng)])
     check_layer(fast, rng.standard_normal((N, 5, 5, 2)), rng, tolerance=1e-6)

@@ -24,7 +24,7 @@ def stroke(app, points, button=1):
 
 
 def click(app, name):
-    rect = app.layout.buttons[list(app.actions).index(name)]
+    rect = app.layout.buttons[list(app.commands).index(name)]
     event = pygame.event.Event
     down = event(pygame.MOUSEBUTTONDOWN, pos=rect.center, button=1)
     queue_and_process(app, [down, event(pygame.MOUSEBUTTONUP, pos=rect.center, button=1)])

@@ -4,52 +4,52 @@ import numpy as np
 import pygame
 import pytest
 
-from digits.ink.drawing import PEN_WIDTH, Picture, curve
-from digits.ink.framing import aside
-from digits.model import build_cnn
-from nn.data_parallel import Workers
-from nn.weights import load_weights
+from digits.data.augmentation import PREPROCESSING
+from digits.ink.drawing import PEN_WIDTH, PlacedImage, spline
+from digits.ink.framing import apply_domain_offset
+from digits.model import load_cnn
+from nn.data_parallel import DataParallel
 from tests.helpers import WEIGHTS
 from tests.window.hand import DIAGONAL, click, on_screen, press_key, queue_and_process, stroke
-from window.app import THINNEST, TITLE, WIDEST, App
+from window.app import MAX_PEN_WIDTH, MIN_PEN_WIDTH, TITLE, App
 from window.desktop import comfortable_size
 from window.panels import headline
 from window.screenshot import THREE, mouse_events
 
 
 def test_a_drawn_three_is_read(app):
-    stroke(app, curve(THREE))
-    assert app.reading.digit == 3
-    assert app.reading.is_digit
+    stroke(app, spline(THREE))
+    assert app.prediction.digit == 3
+    assert app.prediction.is_digit
     assert pygame.display.get_caption()[0].startswith("3 · ")
     assert pygame.display.get_caption()[0].endswith(f" % – {TITLE}")
     assert on_screen(app)[int(0.2 * 560), int(0.46 * 560)] > 0.8
 
 
 def test_blank_paper_predicts_nothing(app):
-    assert app.reading is None
-    assert app.predictions == 0
+    assert app.prediction is None
+    assert app.prediction_count == 0
     assert pygame.display.get_caption()[0] == TITLE
     stroke(app, DIAGONAL)
     press_key(app, pygame.K_c)
-    assert app.reading is None
+    assert app.prediction is None
     assert pygame.display.get_caption()[0] == TITLE
     assert not app.drawing.ink.any()
 
 
 def test_one_prediction_for_all_events_at_once_and_none_without_ink(app):
-    stroke(app, curve(THREE))
-    assert app.predictions == 1
+    stroke(app, spline(THREE))
+    assert app.prediction_count == 1
     motion = pygame.event.Event(pygame.MOUSEMOTION, pos=(300, 300), rel=(0, 0), buttons=(0, 0, 0))
     queue_and_process(app, [motion] * 5)
     press_key(app, pygame.K_h)
     press_key(app, pygame.K_h)
-    assert app.predictions == 1
+    assert app.prediction_count == 1
 
 
 def test_nothing_is_drawn_anew_without_reason(app, monkeypatch):
     drawn = []
-    monkeypatch.setattr("window.view.draw", drawn.append)
+    monkeypatch.setattr("window.view.render_window", drawn.append)
     app.stale = False
     queue_and_process(app, [pygame.event.Event(pygame.KEYUP, key=pygame.K_a, mod=0)])
     assert drawn == []
@@ -65,16 +65,16 @@ def test_drawing_goes_on_outside_the_paper_and_begins_where_the_pen_comes_upon_i
     stroke(app, [(0.5, 0.5), (1.4, 0.5), (0.5, 0.9)])
     assert app.drawing.ink[app.layout.paper.height // 2, -1] == 255
     stroke(app, [(1.2, 0.2), (1.3, 0.3)])
-    assert len(app.drawing.steps) == 1
+    assert len(app.drawing.actions) == 1
     stroke(app, [(1.2, 0.2), (0.9, 0.2), (0.5, 0.2)])
-    assert [x for x, _ in app.drawing.steps[1].points] == pytest.approx([0.9, 0.5], abs=0.01)
+    assert [x for x, _ in app.drawing.actions[1].points] == pytest.approx([0.9, 0.5], abs=0.01)
 
 
 def test_what_begins_on_a_button_draws_nothing(app):
     down, *moves, up = mouse_events(app.layout.paper, [(0.5, 0.5), (0.5, 0.5), (0.8, 0.5)])
     on_button = pygame.event.Event(down.type, pos=app.layout.buttons[2].center, button=1)
     queue_and_process(app, [on_button, *moves, up])
-    assert app.drawing.steps == []
+    assert app.drawing.actions == []
 
 
 @pytest.mark.parametrize("how", ["right button", "E"])
@@ -92,10 +92,10 @@ def test_erasing(app, how):
         assert app.drawing.ink[size // 2, size // 2] == 255
 
 
-def test_what_cannot_be_erased_is_no_step_and_new_paper_comes_with_the_pen(app):
+def test_what_cannot_be_erased_is_no_action_and_new_paper_comes_with_the_pen(app):
     press_key(app, pygame.K_e, unicode="e")
     stroke(app, DIAGONAL)
-    assert app.drawing.steps == []
+    assert app.drawing.actions == []
     press_key(app, pygame.K_c)
     stroke(app, DIAGONAL)
     assert app.drawing.ink.any()
@@ -109,7 +109,7 @@ def test_a_stroke_ends_when_its_own_button_comes_up(app):
     ]
     undo = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_z, mod=pygame.KMOD_CTRL, unicode="")
     queue_and_process(app, [down, moves[0], *other, undo, moves[1], up, moves[0]])
-    (only,) = app.drawing.steps
+    (only,) = app.drawing.actions
     assert len(only.points) == 3
 
 
@@ -117,14 +117,14 @@ def test_a_stroke_ends_when_its_own_button_comes_up(app):
 def test_a_stroke_ends_when_its_window_is_left(app, event):
     down, *moves, _ = mouse_events(app.layout.paper, [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)])
     queue_and_process(app, [down, moves[0], pygame.event.Event(event), moves[1]])
-    assert len(app.drawing.steps[0].points) == 2
+    assert len(app.drawing.actions[0].points) == 2
 
 
 def test_a_pressed_button_comes_up_when_its_window_is_left(app, monkeypatch):
     drawn = []
     down = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=app.layout.buttons[5].center, button=1)
     queue_and_process(app, [down])
-    monkeypatch.setattr("window.view.draw", drawn.append)
+    monkeypatch.setattr("window.view.render_window", drawn.append)
     queue_and_process(app, [pygame.event.Event(pygame.WINDOWFOCUSLOST)])
     assert app.pressed is None
     assert drawn == [app]
@@ -133,16 +133,16 @@ def test_a_pressed_button_comes_up_when_its_window_is_left(app, monkeypatch):
 def test_what_stands_at_the_edge_is_ink_too(app):
     """On other pictures what most of the border shows is taken for paper."""
     stroke(app, [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
-    assert app.reading.shown[2:22, 2:22].mean() < 128
+    assert app.prediction.frame[2:22, 2:22].mean() < 128
     press_key(app, pygame.K_s)
     (frame,) = app.save_dir.glob("*-frame.png")
     saved = pygame.surfarray.array3d(pygame.image.load(frame))[:, :, 0].T
-    np.testing.assert_array_equal(aside(saved), app.reading.shown)
+    np.testing.assert_array_equal(apply_domain_offset(saved), app.prediction.frame)
     app.drawing.ink[:] = 255
     app.changed = True
     app.process([])
     assert app.enabled("Clear")
-    assert not app.reading.is_digit
+    assert not app.prediction.is_digit
 
 
 @pytest.mark.parametrize("way", ["keys", "other keys", "a Mac's keys", "buttons"])
@@ -165,18 +165,19 @@ def test_undo_and_redo(app, way):
 
     stroke(app, DIAGONAL)
     first = app.drawing.ink.copy()
-    stroke(app, curve(THREE))
-    both, reading = app.drawing.ink.copy(), app.reading
+    stroke(app, spline(THREE))
+    both = app.drawing.ink.copy()
+    prediction = app.prediction
     undo()
     np.testing.assert_array_equal(app.drawing.ink, first)
     undo()
-    assert app.reading is None
+    assert app.prediction is None
     undo()
     redo()
     redo()
     redo()
     np.testing.assert_array_equal(app.drawing.ink, both)
-    np.testing.assert_array_equal(app.reading.probabilities, reading.probabilities)
+    np.testing.assert_array_equal(app.prediction.probabilities, prediction.probabilities)
 
 
 def test_clear_button_can_be_undone(app):
@@ -190,7 +191,7 @@ def test_clear_button_can_be_undone(app):
 
 def test_a_press_that_leaves_its_button_does_nothing(app):
     stroke(app, DIAGONAL)
-    rect = app.layout.buttons[list(app.actions).index("Clear")]
+    rect = app.layout.buttons[list(app.commands).index("Clear")]
     event = pygame.event.Event
     down = event(pygame.MOUSEBUTTONDOWN, pos=rect.center, button=1)
     queue_and_process(app, [down, event(pygame.MOUSEBUTTONUP, pos=(5, 5), button=1)])
@@ -224,7 +225,7 @@ def test_before_the_network_is_there_nothing_can_be_drawn_and_nothing_goes_wrong
             press_key(app, key, mod)
     queue_and_process(app, [pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=1)])
     stroke(app, DIAGONAL)
-    for name in set(app.actions) - {"Help"}:
+    for name in set(app.commands) - {"Help"}:
         click(app, name)
     assert app.drawing is None
     assert not (tmp_path / "saved").exists()
@@ -243,8 +244,8 @@ def test_width_of_the_pen(app, way):
     change(1)
     assert app.pen_width > PEN_WIDTH
     stroke(app, [(0.5, 0.5)])
-    assert app.drawing.steps[-1].width == app.pen_width
-    for direction, limit in ((1, WIDEST), (-1, THINNEST)):
+    assert app.drawing.actions[-1].width == app.pen_width
+    for direction, limit in ((1, MAX_PEN_WIDTH), (-1, MIN_PEN_WIDTH)):
         for _ in range(60):
             change(direction)
         assert app.pen_width == limit
@@ -261,41 +262,40 @@ def test_the_window_suits_the_screen(monkeypatch, desktop, expected):
 
 @pytest.mark.parametrize("size", [(1500, 900), (700, 1000), (500, 380), (2400, 1700)])
 def test_resized_the_drawing_stays_and_can_be_drawn_in(app, size):
-    stroke(app, curve(THREE))
+    stroke(app, spline(THREE))
     queue_and_process(app, [pygame.event.Event(pygame.VIDEORESIZE, size=size, w=size[0], h=size[1])])
-    assert app.reading.digit == 3
+    assert app.prediction.digit == 3
     assert app.drawing.ink.shape == (app.layout.paper.height, app.layout.paper.width)
     press_key(app, pygame.K_c)
-    stroke(app, curve(THREE))
-    assert app.reading.digit == 3
+    stroke(app, spline(THREE))
+    assert app.prediction.digit == 3
 
 
 def test_test_digits_on_the_paper_are_read_as_in_evaluate(app, test_digits, rng):
-    network = build_cnn()
-    load_weights(WEIGHTS, network)
+    network, _ = load_cnn(WEIGHTS)
     few = test_digits[:200]
-    with Workers(network, 2) as workers:
+    with DataParallel(network, 2, PREPROCESSING) as workers:
         expected = workers.logits(few.images).argmax(axis=1)
     guesses = []
     for image in few.images:
         app.drawing.clear()
         x, y = rng.uniform(0.3, 0.7, 2)
-        app.drawing.add(Picture(image, x=x, y=y, height=rng.uniform(0.4, 0.6)))
+        app.drawing.add(PlacedImage(image, x=x, y=y, height=rng.uniform(0.4, 0.6)))
         app.changed = True
         app.process([])
-        guesses.append(app.reading.digit)
+        guesses.append(app.prediction.digit)
     assert np.mean(np.array(guesses) == expected) >= 0.995
 
 
 @pytest.mark.parametrize("scribble", ["dot", "zigzag"])
-def test_what_is_hardly_a_digit_gets_a_question_mark(app, scribble, rng):
+def test_what_is_rejected_gets_a_question_mark(app, scribble, rng):
     points = [(0.5, 0.5)] if scribble == "dot" else rng.uniform(0.1, 0.9, (40, 2))
     stroke(app, points)
-    assert not app.reading.is_digit
+    assert not app.prediction.is_digit
     assert pygame.display.get_caption()[0].startswith("? – ")
     probabilities = np.array([0.2, 0.8, *[0.0] * 8])
-    assert headline(app.reading._replace(probabilities=probabilities)) == "1?"
-    assert headline(app.reading._replace(probabilities=probabilities, is_digit=True)) == "1"
+    assert headline(app.prediction._replace(probabilities=probabilities)) == "1?"
+    assert headline(app.prediction._replace(probabilities=probabilities, is_digit=True)) == "1"
     app.drawing.clear()
-    stroke(app, curve(THREE))
+    stroke(app, spline(THREE))
     assert pygame.display.get_caption()[0].startswith("3 · ")

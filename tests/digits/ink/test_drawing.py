@@ -3,15 +3,7 @@
 import numpy as np
 import pytest
 
-from digits.data.dataset import as_input
-from digits.ink.drawing import PEN_WIDTH, Clear, Drawing, Picture, Stroke, draw
-from digits.ink.framing import frame
-from digits.model import build_cnn
-from digits.recogniser import Recogniser, how_to_read
-from nn.errors import UserError
-from nn.losses import softmax
-from nn.weights import save_weights
-from tests.helpers import WEIGHTS
+from digits.ink.drawing import PEN_WIDTH, Clear, Drawing, PlacedImage, Stroke, render_strokes
 
 
 def line(*points, width=0.1, erases=False):
@@ -53,18 +45,19 @@ def test_eraser_takes_ink_away():
     assert drawing.ink[100, 40] == 255
 
 
-def test_undo_and_redo_step_by_step():
-    drawing, states = Drawing(150), []
-    steps = [
+def test_undo_and_redo_action_by_action():
+    drawing = Drawing(150)
+    states = []
+    actions = [
         line((0.2, 0.2), (0.8, 0.8)),
         line((0.8, 0.2), (0.2, 0.8)),
         line((0.5, 0.5), erases=True),
         Clear(),
         line((0.5, 0.1), (0.5, 0.9)),
     ]
-    for step in steps:
+    for action in actions:
         states.append(drawing.ink.copy())
-        drawing.add(step)
+        drawing.add(action)
     final = drawing.ink.copy()
     for state in reversed(states):
         drawing.undo()
@@ -77,12 +70,12 @@ def test_undo_and_redo_step_by_step():
     np.testing.assert_array_equal(drawing.ink, final)
 
 
-@pytest.mark.parametrize("paper", [Clear(), Picture(np.full((3, 3), 9, np.uint8))])
+@pytest.mark.parametrize("paper", [Clear(), PlacedImage(np.full((3, 3), 9, np.uint8))])
 def test_what_lies_under_new_paper_is_not_rendered_again(paper, monkeypatch):
     hidden, seen, last = (Stroke(0.1, points=[(x, 0.5)]) for x in (0.2, 0.5, 0.8))
     drawing = Drawing(40)
-    for step in (hidden, paper, seen, last):
-        drawing.add(step)
+    for action in (hidden, paper, seen, last):
+        drawing.add(action)
     rendered = []
     monkeypatch.setattr(Stroke, "render", lambda stroke, ink: rendered.append(stroke))
     drawing.undo()
@@ -96,13 +89,13 @@ def test_a_new_stroke_forgets_what_was_undone():
     drawing.undo()
     drawing.add(line((0.8, 0.8)))
     drawing.redo()
-    assert len(drawing.steps) == 1
+    assert len(drawing.actions) == 1
 
 
-def test_clearing_blank_paper_is_no_step():
+def test_clearing_blank_paper_is_no_action():
     drawing = Drawing(100)
     drawing.clear()
-    assert drawing.steps == []
+    assert drawing.actions == []
 
 
 def test_resizing_keeps_the_drawing(train_digits):
@@ -116,7 +109,7 @@ def test_resizing_keeps_the_drawing(train_digits):
 @pytest.mark.parametrize(("x", "y"), [(0.5, 0.5), (0.0, 0.1), (1.3, 0.5), (-3, 9)])
 def test_a_picture_may_lie_partly_outside(x, y, train_digits):
     drawing = Drawing(280)
-    drawing.add(Picture(train_digits.images[0], x=x, y=y, height=0.5))
+    drawing.add(PlacedImage(train_digits.images[0], x=x, y=y, height=0.5))
     reference = np.zeros((280 * 9, 280 * 9), np.uint8)  # the paper, with eight more around it
     large = train_digits.images[0].repeat(5, axis=0).repeat(5, axis=1)
     top, left = round(y * 280 - 70) + 4 * 280, round(x * 280 - 70) + 4 * 280
@@ -129,14 +122,14 @@ def test_a_picture_is_on_new_paper(train_digits):
     fresh, used = Drawing(280), Drawing(280)
     used.add(line((0, 0), (1, 1)))
     for drawing in (fresh, used):
-        drawing.add(Picture(train_digits.images[0]))
+        drawing.add(PlacedImage(train_digits.images[0]))
     np.testing.assert_array_equal(used.ink, fresh.ink)
     used.undo()
     assert used.ink[5, 5]
 
 
-def test_drawn_strokes_span_60_percent_of_the_paper_in_its_middle():
-    ink = draw([np.array([[100, 7], [300, 7]]), np.array([[200, 107], [200, -93]])])
+def test_rendered_strokes_span_60_percent_of_the_paper_in_its_middle():
+    ink = render_strokes([np.array([[100, 7], [300, 7]]), np.array([[200, 107], [200, -93]])])
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     expected = (0.6 + PEN_WIDTH) * 560
     for side in (rows, columns):
@@ -145,52 +138,6 @@ def test_drawn_strokes_span_60_percent_of_the_paper_in_its_middle():
 
 
 def test_a_dot_and_nothing_can_be_drawn():
-    assert draw([np.array([[5.0, 5.0]])]).any()
-    assert not draw([]).any()
-    assert not draw([np.empty((0, 2))]).any()
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        {"temperature": "warm"},
-        {"threshold": None},
-        {"temperature": 0},
-        {"threshold": -0.5},
-        {"temperature": float("nan")},
-        {"aside": 5},
-        {"aside": "far"},
-    ],
-)
-def test_weights_with_an_impossible_calibration_are_refused(record, tmp_path):
-    save_weights(tmp_path / "w.npz", build_cnn(), record)
-    with pytest.raises(UserError, match=r"w\.npz: (its temperature or threshold|how far drawings)"):
-        Recogniser(tmp_path / "w.npz")
-
-
-def test_weights_without_calibration_are_taken_as_they_are():
-    assert how_to_read({}, "w.npz") == (1, np.log(10), 2)
-    assert how_to_read({"temperature": 2, "threshold": 3, "aside": 0}, "w.npz") == (2, 3, 0)
-
-
-def test_the_reading_of_a_drawn_digit():
-    recogniser = Recogniser(WEIGHTS)
-    angle = np.linspace(0, 2 * np.pi, 60)
-    reading = recogniser.read(draw([np.stack([np.sin(angle) * 0.7, np.cos(angle)], axis=1)]))
-    assert (reading.digit, reading.is_digit) == (0, True)
-    assert reading.confidence == reading.probabilities[0] == reading.probabilities.max()
-    assert reading.probabilities[reading.second] == np.sort(reading.probabilities)[-2]
-    assert recogniser.read(draw([])) is None
-    recogniser.threshold = 50.0
-    assert not recogniser.read(reading.shown).is_digit
-
-
-def test_drawings_stand_where_the_weights_want_them(test_digits, tmp_path):
-    digit = test_digits.images[0]
-    for pixels in (0, 1):
-        save_weights(tmp_path / "w.npz", build_cnn(), {"aside": pixels, "temperature": 0.01})
-        recogniser = Recogniser(tmp_path / "w.npz")
-        reading = recogniser.read(digit)
-        np.testing.assert_array_equal(reading.shown, np.roll(frame(digit), (-pixels, -pixels), (0, 1)))
-        logits = recogniser.network.forward(as_input(reading.shown[np.newaxis]))
-        np.testing.assert_allclose(reading.probabilities, softmax(logits / 0.01)[0], rtol=1e-4)
+    assert render_strokes([np.array([[5.0, 5.0]])]).any()
+    assert not render_strokes([]).any()
+    assert not render_strokes([np.empty((0, 2))]).any()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digits.ink.framing import aside, find_ink, frame
+from digits.ink.framing import apply_domain_offset, find_ink, frame
 from tests.digits.ink.paper import difference, enlarged
 
 
@@ -28,14 +28,14 @@ def test_the_centre_of_mass_is_where_mnist_has_it(train_digits, rng):
             assert abs(mass @ np.arange(28) / mass.sum() - 14) < 0.6
 
 
-def test_aside_is_two_pixels_up_and_left(rng):
+def test_the_domain_offset_is_two_pixels_up_and_left(rng):
     frames = rng.integers(1, 256, (3, 28, 28)).astype(np.uint8)
-    moved = aside(frames)
+    moved = apply_domain_offset(frames)
     np.testing.assert_array_equal(moved[:, :26, :26], frames[:, 2:, 2:])
     assert not moved[:, 26:].any()
     assert not moved[:, :, 26:].any()
-    np.testing.assert_array_equal(aside(frames[1]), moved[1])
-    np.testing.assert_array_equal(aside(frames, 0), frames)
+    np.testing.assert_array_equal(apply_domain_offset(frames[1]), moved[1])
+    np.testing.assert_array_equal(apply_domain_offset(frames, 0), frames)
 
 
 def test_the_longer_side_becomes_20_pixels_and_the_aspect_stays():
@@ -67,7 +67,7 @@ def test_a_speck_that_nobody_sees_changes_nothing(train_digits, rng):
 def test_averaging_over_areas_keeps_the_amount_of_ink(rng):
     image = np.zeros((90, 90), np.uint8)
     image[10:83, 21:68] = rng.integers(1, 256, (73, 47))  # 73 → 20 rows, 47 → 13 columns
-    framed = frame(image, weakest=0)
+    framed = frame(image, min_strength=0)
     assert framed.sum() / (20 * 13) == pytest.approx(image[10:83, 21:68].mean(), rel=0.01)
 
 
@@ -78,7 +78,7 @@ def test_thin_and_faint_lines_are_made_as_strong_as_mnists(shade, pen):
     image[100:500, 300 : 300 + pen] = image[100 : 100 + pen, 200:300] = shade
     framed = frame(image) / 255
     assert np.sum(framed**2) / np.sum(framed) > 0.65
-    plain = frame(image, weakest=0) / 255
+    plain = frame(image, min_strength=0) / 255
     np.testing.assert_array_equal(framed > 0, plain > 0)  # and nothing else
     if shade == 255 and pen == 80:
         np.testing.assert_array_equal(framed, plain)
@@ -99,7 +99,7 @@ def test_small_scans_are_enlarged_smoothly():
     assert rows.size == 20
     assert framed.max() == 255
     image[3:13, 5:11] = [40, 90, 255, 255, 90, 40]
-    framed = frame(image, weakest=0)
+    framed = frame(image, min_strength=0)
     columns = np.flatnonzero(framed.any(axis=0))
     middle = framed[14, columns[0] : columns[-1] + 1].astype(int)
     np.testing.assert_allclose(middle, middle[::-1], atol=1)
@@ -111,7 +111,7 @@ def test_what_is_made_stronger_is_at_most_full_ink():
     image[20:180, 100:104] = 120  # faint, and of a thin pen
     image[90:110, 90:110] = 255
     framed = frame(image)
-    assert framed[framed > 0].mean() > frame(image, weakest=0)[framed > 0].mean()
+    assert framed[framed > 0].mean() > frame(image, min_strength=0)[framed > 0].mean()
     assert framed[13, 13] == framed[14, 14] == 255
 
 

@@ -1,0 +1,23 @@
+"""Everything random in a run is drawn from named streams, each seeded by (seed, stream, …).
+
+So none depends on how much was drawn from another, and a run that goes on from a checkpoint draws what
+it would have drawn without the break. The network's first weights have a generator of their own, seeded
+by the seed alone (nn/network.py).
+"""
+
+from enum import IntEnum
+
+import numpy as np
+
+
+class Stream(IntEnum):
+    """What is drawn. The numbers are part of what a seed means: they never change."""
+
+    SPLIT = 1  # which digits are held out for validation
+    EPOCH = 2  # the order and the warps of one epoch, of that number
+    SYNTHETIC = 3  # the images that the project draws
+
+
+def generator(seed: int, stream: Stream, *numbers: int) -> np.random.Generator:
+    """The random numbers of this stream of a run; `numbers` tell one epoch from another."""
+    return np.random.default_rng([seed, int(stream), *numbers])

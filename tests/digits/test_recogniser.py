@@ -1,0 +1,57 @@
+"""From ink to an answer: what the network is shown, what it makes of it, and what is rejected."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from digits.data.dataset import to_input
+from digits.ink.drawing import render_strokes
+from digits.ink.framing import frame
+from digits.model import build_cnn
+from digits.recogniser import Recogniser
+from nn.errors import UserError
+from nn.losses import softmax
+from nn.weights import save_weights
+from tests.helpers import WEIGHTS
+
+
+def test_the_prediction_for_a_drawn_digit():
+    recogniser = Recogniser(WEIGHTS)
+    angle = np.linspace(0, 2 * np.pi, 60)
+    zero = render_strokes([np.stack([np.sin(angle) * 0.7, np.cos(angle)], axis=1)])
+    prediction = recogniser.read(zero)
+    assert (prediction.digit, prediction.is_digit) == (0, True)
+    assert prediction.confidence == prediction.probabilities[0] == prediction.probabilities.max()
+    runner_up = prediction.probabilities[prediction.runner_up]
+    assert runner_up == np.sort(prediction.probabilities)[-2]
+    assert recogniser.read(render_strokes([])) is None
+    recogniser.calibration = dataclasses.replace(recogniser.calibration, max_ood_score=-50.0)
+    assert not recogniser.read(zero).is_digit
+
+
+def test_drawings_are_moved_as_the_weights_want_it(test_digits, tmp_path):
+    digit = test_digits.images[0]
+    for pixels in (0, 1):
+        record = {"domain_offset": pixels, "temperature": 0.01}
+        save_weights(tmp_path / "w.npz", build_cnn(), record)
+        recogniser = Recogniser(tmp_path / "w.npz")
+        prediction = recogniser.read(digit)
+        moved = np.roll(frame(digit), (-pixels, -pixels), (0, 1))
+        np.testing.assert_array_equal(prediction.frame, moved)
+        logits = recogniser.network.forward(to_input(moved[np.newaxis]))
+        np.testing.assert_allclose(prediction.probabilities, softmax(logits / 0.01)[0], rtol=1e-4)
+
+
+def test_the_plain_network_reads_the_same(test_digits):
+    fast = Recogniser(WEIGHTS)
+    plain = Recogniser(WEIGHTS, fused=False)
+    assert plain.network.executed == plain.network.layers
+    for image in test_digits.images[:20]:
+        expected = fast.read(image).probabilities
+        np.testing.assert_allclose(plain.read(image).probabilities, expected, atol=1e-5)
+
+
+def test_weights_that_are_not_there(tmp_path):
+    with pytest.raises(UserError, match=r"there is no weights file .*none\.npz: python train\.py"):
+        Recogniser(tmp_path / "none.npz")
