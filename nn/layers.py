@@ -209,11 +209,12 @@ class Flatten(Layer):
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
         super().build(input_shape, rng, dtype)
-        return (math.prod(input_shape),)
+        self.features = math.prod(input_shape)
+        return (self.features,)
 
     def forward(self, x: Float[ndarray, "N ..."]) -> Float[ndarray, "N D"]:
         self.x_shape = x.shape
-        return x.reshape(len(x), math.prod(x.shape[1:]))
+        return x.reshape(len(x), self.features)
 
     def backward(self, dy: Float[ndarray, "N D"]) -> Float[ndarray, "N ..."]:
         return dy.reshape(self.x_shape)
@@ -284,7 +285,7 @@ def _positions(
     return OH, OW
 
 
-def _pair(value: int | tuple[int, int], smallest: int) -> tuple[int, int]:
+def _pair(value: Any, smallest: int) -> tuple[int, int]:
     """A number or a pair of them → (rows, columns), each a whole number ≥ smallest."""
     pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
     if len(pair) != 2 or any(not isinstance(v, int) or v < smallest for v in pair):

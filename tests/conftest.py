@@ -1,8 +1,22 @@
-"""What several tests need: real MNIST (fetched on first use), a seeded generator, a window."""
+"""What several tests need: checked shapes, real MNIST (fetched on first use), a generator, a window."""
 
 import os
+from pathlib import Path
 
 os.environ["SDL_VIDEODRIVER"] = "dummy"  # windows need no screen here
+os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
+
+from jaxtyping import install_import_hook
+
+# From here on every call in nn/ is checked against the types and shapes that it is annotated with, but
+# for the kernels, which numba compiles. (With the numeric tower of PEP 484 an int will do as a float.)
+NN = Path(__file__).resolve().parent.parent / "nn"
+CHECKED = [
+    ".".join(("nn", *path.relative_to(NN).with_suffix("").parts))
+    for path in NN.rglob("*.py")
+    if "kernels" not in path.parts
+]
+install_import_hook(CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
 
 import numpy as np
 import pytest

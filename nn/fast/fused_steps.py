@@ -89,10 +89,11 @@ class WinogradStep(FusedStep):
         np.matmul(self.transform, self.params["W"].reshape(9, -1), out=U.reshape(16, -1))
 
         for start in range(0, N, IMAGES_IN_CACHE):
-            few = slice(start, min(start + IMAGES_IN_CACHE, N))
-            T = (few.stop - few.start) * OH * OW
-            tiles = self.buffer("tiles", (16, T, C))
-            products = self.buffer("products", (16, T, F))
+            few = slice(start, start + IMAGES_IN_CACHE)
+            if start == 0 or start + IMAGES_IN_CACHE > N:  # the first, or a last of fewer images
+                T = min(IMAGES_IN_CACHE, N - start) * OH * OW
+                tiles = self.buffer("tiles", (16, T, C))
+                products = self.buffer("products", (16, T, F))
             kernels.winograd_input(x[few], tiles)
             np.matmul(tiles, U, out=products)
             kernels.winograd_output(products, self.params["b"], y[few], self.argmax[few])
