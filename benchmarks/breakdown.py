@@ -98,7 +98,8 @@ def matrix_rates():
     rng = np.random.default_rng(0)
     for name, (n, k, m) in {"1024³": (1024, 1024, 1024), "conv2": (121 * 16, 288, 64)}.items():
         a, b = (rng.standard_normal(s).astype(np.float32) for s in ((n, k), (k, m)))
-        out, times = np.empty((n, m), np.float32), []
+        out = np.empty((n, m), np.float32)
+        times = []
         for _ in range(20):
             started = time.perf_counter()
             np.matmul(a, b, out=out)

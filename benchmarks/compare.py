@@ -83,7 +83,8 @@ class Process:
 
 def measure(names, threads, rounds):
     """All figures of these contestants with so many threads: {name: {figure: value or list}}."""
-    figures, running = {name: {} for name in names}, {}
+    figures = {name: {} for name in names}
+    running = {}
     with contextlib.ExitStack() as stack:
         for name in names:
             caches = stack.enter_context(tempfile.TemporaryDirectory())
@@ -160,7 +161,8 @@ def main():
     ensure_writable(options.out.parent)
     ensure_writable(options.chart.parent)
 
-    packages, versions = set(NEEDS.values()) | {"numpy", "keras"}, {}
+    packages = set(NEEDS.values()) | {"numpy", "keras"}
+    versions = {}
     for package in sorted(packages):
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)

@@ -111,7 +111,8 @@ def seconds(function, times):
 
 
 def main():
-    name, threads = sys.argv[1], int(sys.argv[2])
+    name = sys.argv[1]
+    threads = int(sys.argv[2])
     if hasattr(os, "sched_setaffinity"):  # the one limit that holds for every framework
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     digits, test = mnist.load("train"), mnist.load("t10k")
@@ -141,7 +142,8 @@ def main():
 
             fresh = MAKERS[name](threads, digits)
             first_step(fresh)
-            total, spent = 60000 * task["epochs"] // BATCH, 0.0
+            total = 60000 * task["epochs"] // BATCH
+            spent = 0.0
             for epoch in range(task["epochs"]):
                 first = epoch * (60000 // BATCH)
                 count = min(60000 // BATCH, total - first)

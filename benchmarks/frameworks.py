@@ -12,7 +12,8 @@ from digits.data.dataset import to_input
 
 BATCH = 128
 # Output channels of the three convolutions and of the dense layers.
-CONVOLUTIONS, UNITS = (32, 64, 64), (64, 10)
+CONVOLUTIONS = (32, 64, 64)
+UNITS = (64, 10)
 
 
 class Torch:
@@ -155,7 +156,8 @@ class Jax:
         def step(state, x, labels, rate):
             parameters, m, v, t = state
             value, g = jax.value_and_grad(loss)(parameters, x, labels)
-            t, tree = t + 1, jax.tree_util.tree_map
+            t = t + 1
+            tree = jax.tree_util.tree_map
             m = tree(lambda m, g: 0.9 * m + 0.1 * g, m, g)
             v = tree(lambda v, g: 0.999 * v + 0.001 * g * g, v, g)
             size = rate * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)

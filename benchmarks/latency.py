@@ -36,7 +36,8 @@ def main():
             times.append(1000 * (time.perf_counter() - started))
         app.close()
         times.sort()
-        median, worst = statistics.median(times), times[int(0.99 * len(times))]
+        median = statistics.median(times)
+        worst = times[int(0.99 * len(times))]
         print(f"{size[0]}×{size[1]}: movement to answer {median:.1f} ms, 99 % within {worst:.1f} ms")
 
     starts = []

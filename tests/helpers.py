@@ -20,9 +20,9 @@ def start(program, *options, **popen):
     return subprocess.Popen(command, **(pipes | {"cwd": PROJECT, "env": ENVIRONMENT} | popen))
 
 
-def call(program, *options):
+def call(program, *options, **popen):
     """(exit status, standard output, standard error)."""
-    process = start(program, *options)
+    process = start(program, *options, **popen)
     out, err = process.communicate()
     return process.returncode, out, err
 

@@ -186,7 +186,7 @@ def test_full_disk_for_the_output(options):
 
 
 def test_a_reader_that_goes_away():
-    process = start(*READ)
-    process.stdout.close()
-    err = process.stderr.read()
-    assert (process.wait(), err) == (0, "")
+    with start(*READ) as process:
+        process.stdout.close()
+        err = process.stderr.read()
+    assert (process.returncode, err) == (0, "")

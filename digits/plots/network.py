@@ -90,7 +90,8 @@ def _draw_maps(axes: Axes, x: float, activation: ndarray, rows: int = 4, cell: f
     """The feature maps of (H, W, C) that vary most, in a square of 4×4, each H×W. Returns the width."""
     C = activation.shape[-1]
     if C == 1:
-        rows, cell = 1, 34
+        rows = 1
+        cell = 34
     varied = np.sort(np.argsort(-activation.std(axis=(0, 1)), kind="stable")[: rows * rows])
     half = rows * cell / 2
     size = cell * 0.94

@@ -113,5 +113,6 @@ def test_ood_score_by_hand():
 
 
 def test_selective_accuracy_by_hand():
-    confidence, right = np.array([0.5, 0.9, 0.7, 0.8]), np.array([False, True, False, True])
+    confidence = np.array([0.5, 0.9, 0.7, 0.8])
+    right = np.array([False, True, False, True])
     np.testing.assert_allclose(selective_accuracy(confidence, right), [1, 1, 2 / 3, 1 / 2])

@@ -20,7 +20,8 @@ def guesses(rng):
 
 def test_report_equals_scikit_learn(guesses):
     logits, labels = guesses
-    figures, guess = report(logits, labels), logits.argmax(axis=1)
+    figures = report(logits, labels)
+    guess = logits.argmax(axis=1)
     assert figures["confusion_matrix"] == reference.confusion_matrix(labels, guess).tolist()
     assert figures["accuracy"] == pytest.approx(reference.accuracy_score(labels, guess))
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)

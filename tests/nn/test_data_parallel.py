@@ -43,7 +43,8 @@ def test_gradient_over_micro_batches_is_that_of_the_whole_batch(batch):
 
 @pytest.mark.parametrize("count", [100, CHUNK + 130])  # the last in two rounds
 def test_logits_are_those_of_the_network(count, rng):
-    network, images = build_cnn(), rng.integers(0, 256, (count, 28, 28)).astype(np.uint8)
+    network = build_cnn()
+    images = rng.integers(0, 256, (count, 28, 28)).astype(np.uint8)
     with DataParallel(network, 2, PREPROCESSING) as workers:
         workers.wait()
         logits = workers.logits(images)
@@ -64,8 +65,10 @@ def test_a_step_allocates_nothing_that_grows_with_the_batch(rng):
     """Lists grow by some bytes a micro-batch; one image's tiles alone would be 51,200."""
     images = rng.integers(0, 256, (2048, 28, 28)).astype(np.uint8)
     labels = rng.integers(0, 10, 2048)
-    warps, network = random_warps(2048, rng), build_cnn()
-    adam, peaks = Adam([network.parameters]), []
+    warps = random_warps(2048, rng)
+    network = build_cnn()
+    adam = Adam([network.parameters])
+    peaks = []
     with DataParallel(network, 1, PREPROCESSING, max_batch=2048) as workers:
         for count in (2048, 64, 64, 2048):
             rows = rng.permutation(2048)[:count]

@@ -23,7 +23,8 @@ SHAPES = [  # N, H, W, C, filters
 
 def three(C, filters, rng, image, dtype=np.float64):
     """Conv2D, ReLU and MaxPool2D; `image` says that the input is one, of which nobody needs dx."""
-    layers, shape = [Conv2D(filters, 3), ReLU(), MaxPool2D(2)], (28, 28, C)
+    layers = [Conv2D(filters, 3), ReLU(), MaxPool2D(2)]
+    shape = (28, 28, C)
     for layer in layers:
         shape = layer.build(shape, rng, dtype)
     layers[0].params["b"][:] = rng.standard_normal(filters)
@@ -105,7 +106,8 @@ def test_tied_windows_send_their_gradient_to_the_first(image, rng):
 def test_float32_is_nearly_as_good_as_float64(rng):
     exact, short = (build_cnn(seed=2, dtype=dtype) for dtype in (np.float64, np.float32))
     exact.parameters[:] = short.parameters
-    x, dlogits = rng.random((20, 28, 28, 1)), rng.standard_normal((20, 10))
+    x = rng.random((20, 28, 28, 1))
+    dlogits = rng.standard_normal((20, 10))
     np.testing.assert_allclose(short.forward(x.astype(np.float32)), exact.forward(x), atol=1e-5)
     exact.backward(dlogits)
     short.backward(dlogits.astype(np.float32))
@@ -148,10 +150,12 @@ def test_kernels_equal_their_twins(rng):
     (step,) = fuse(layers)
     x = inputs((2, 8, 7, 4), rng, np.float32)
     step.backward(rng.standard_normal(step.forward(x).shape).astype(np.float32))
-    T, y = 2 * 3 * 2, rng.standard_normal((2, 3, 2, 5)).astype(np.float32)
+    T = 2 * 3 * 2
+    y = rng.standard_normal((2, 3, 2, 5)).astype(np.float32)
     argmax = step.argmax
     image = x[..., 0].copy()
-    W, b = rng.standard_normal((9, 5)).astype(np.float32), rng.standard_normal(5).astype(np.float32)
+    W = rng.standard_normal((9, 5)).astype(np.float32)
+    b = rng.standard_normal(5).astype(np.float32)
     tiles, products = (rng.standard_normal((16, T, k)).astype(np.float32) for k in (4, 5))
     dW = rng.standard_normal((5, 3, 3, 4)).astype(np.float32)
     calls = {

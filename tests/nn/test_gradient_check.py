@@ -20,7 +20,8 @@ class Mistaken(Dense):
 
     def __init__(self, units, where, place):
         super().__init__(units)
-        self.where, self.place = where, place
+        self.where = where
+        self.place = place
 
     def backward(self, dy):
         dx = super().backward(dy)
@@ -60,6 +61,7 @@ def test_one_wrong_number_in_a_network_is_found(where, place, number, rng):
     layers[number] = Mistaken(layers[number].units, where, place)
     network = Sequential(layers, (2, 2, 1), seed=4, dtype=np.float64)
     network.parameters[:] = rng.uniform(0.1, 1, network.parameters.size)  # ReLU cuts nothing off
-    x, labels = rng.uniform(1, 2, (5, 2, 2, 1)), np.array([0, 1, 1, 0, 1])
+    x = rng.uniform(1, 2, (5, 2, 2, 1))
+    labels = np.array([0, 1, 1, 0, 1])
     with pytest.raises(GradientError, match="slope of the loss"):
         check_network(network, x, labels, softmax_cross_entropy, rng, tolerance=1e-7)

@@ -44,9 +44,11 @@ def test_im2col_and_col2im_equal_their_twins(kernel, stride, padding, dtype, rng
 def test_col2im_is_the_transpose_of_im2col(rng):
     """⟨im2col(x), p⟩ = ⟨x, col2im(p)⟩ for any x and p."""
     kernel, stride, padding = (3, 2), (2, 1), (1, 2)
-    x, patches = rng.standard_normal((2, 5, 4, 3)), np.empty((2 * 3 * 7, 18))
+    x = rng.standard_normal((2, 5, 4, 3))
+    patches = np.empty((2 * 3 * 7, 18))
     kernels.im2col(x, kernel, stride, padding, patches)
-    other, dx = rng.standard_normal(patches.shape), np.empty_like(x)
+    other = rng.standard_normal(patches.shape)
+    dx = np.empty_like(x)
     kernels.col2im(other, kernel, stride, padding, dx)
     assert np.sum(patches * other) == pytest.approx(np.sum(x * dx), rel=1e-12)
 
@@ -57,7 +59,9 @@ def test_pooling_equals_its_twin(window, stride, rng):
     shape = (2, (6 - window[0]) // stride[0] + 1, (5 - window[1]) // stride[1] + 1, 4)
     results = []
     for version in (lambda kernel: kernel, twin):
-        y, argmax, dx = np.empty(shape, np.float32), np.empty(shape, np.int32), np.full_like(x, np.nan)
+        y = np.empty(shape, np.float32)
+        argmax = np.empty(shape, np.int32)
+        dx = np.full_like(x, np.nan)
         version(kernels.max_pool)(x, window, stride, y, argmax)
         version(kernels.max_pool_backward)(y, argmax, window, stride, dx)
         results.append((y, argmax, dx))

@@ -14,13 +14,15 @@ def test_softmax_is_its_formula(rng):
 
 
 def test_loss_is_minus_the_log_of_the_true_class(rng):
-    logits, labels = rng.standard_normal((5, 10)), rng.integers(0, 10, 5)
+    logits = rng.standard_normal((5, 10))
+    labels = rng.integers(0, 10, 5)
     losses, _ = softmax_cross_entropy(logits, labels)
     np.testing.assert_allclose(losses, -np.log(softmax(logits)[np.arange(5), labels]), rtol=1e-12)
 
 
 def test_gradient(rng):
-    logits, labels = rng.standard_normal((4, 5)), np.array([2, 0, 4, 5])  # 5: none of the five
+    logits = rng.standard_normal((4, 5))
+    labels = np.array([2, 0, 4, 5])  # 5: none of the five
     _, dlogits = softmax_cross_entropy(logits, labels)
     numerical = numerical_gradient(lambda: softmax_cross_entropy(logits, labels)[0], logits)
     compare("dlogits", dlogits, numerical, tolerance=1e-7)

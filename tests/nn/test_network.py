@@ -46,7 +46,8 @@ def test_shapes_of_what_really_flows(rng):
 def test_gradient_of_all_93322_parameters(rng):
     network = build_cnn(dtype=np.float64)
     network.parameters += 0.01 * rng.standard_normal(network.parameters.size)  # biases too
-    x, labels = rng.random((2, 28, 28, 1)), rng.integers(0, 10, 2)
+    x = rng.random((2, 28, 28, 1))
+    labels = rng.integers(0, 10, 2)
     for _ in range(3):
         check_network(network, x, labels, softmax_cross_entropy, rng, tolerance=1e-6)
 

@@ -47,7 +47,8 @@ def test_first_step_is_as_long_as_the_learning_rate_whatever_the_gradient():
 
 
 def test_weight_decay_is_a_share_of_the_parameter_and_none_of_the_gradient(rng):
-    start, gradients = rng.standard_normal(4), rng.standard_normal((5, 4))
+    start = rng.standard_normal(4)
+    gradients = rng.standard_normal((5, 4))
     thetas = [start.copy(), start.copy()]
     plain, decaying = Adam([thetas[0]]), Adam([thetas[1]], weight_decay=0.5)
     for g in gradients:

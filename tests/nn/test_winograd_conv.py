@@ -27,8 +27,10 @@ def test_it_equals_conv2d(N, needs_dx, few, rng, monkeypatch):
     (fast,) = fuse([layer])
     assert type(fast) is WinogradConv
     for _ in range(2):  # the second time in buffers already used
-        x, dy = rng.standard_normal((N, 5, 5, 3)), rng.standard_normal((N, 3, 3, 4))
-        expected, dx = layer.forward(x).copy(), layer.backward(dy)
+        x = rng.standard_normal((N, 5, 5, 3))
+        dy = rng.standard_normal((N, 3, 3, 4))
+        expected = layer.forward(x).copy()
+        dx = layer.backward(dy)
         dx = dx.copy() if needs_dx else None
         grads = {name: grad.copy() for name, grad in layer.grads.items()}
         np.testing.assert_allclose(fast.forward(x), expected, rtol=1e-12, atol=1e-12)

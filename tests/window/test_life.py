@@ -8,7 +8,7 @@ import pygame
 import pytest
 
 from nn.errors import UserError
-from tests.helpers import PNG, PROJECT, assert_refused, call, start
+from tests.helpers import PNG, PROJECT, assert_refused, call
 from tests.window.hand import DIAGONAL, pixels, press_key, queue_and_process, stroke
 from window.app import App
 from window.desktop import wait_for_events
@@ -90,7 +90,8 @@ def test_screenshot(tmp_path):
 
 
 def test_started_in_another_folder_it_finds_its_weights(tmp_path):
-    assert start("draw.py", "--screenshot", "window.png", cwd=tmp_path).wait() == 0
+    status, _, err = call("draw.py", "--screenshot", "window.png", cwd=tmp_path)
+    assert (status, err) == (0, "")
     assert [path.name for path in tmp_path.iterdir()] == ["window.png"]
 
 

@@ -60,7 +60,8 @@ def written(app, monkeypatch):
 
 def prediction(best, share, is_digit):
     probabilities = np.full(10, (1 - share - 0.03) / 9)
-    probabilities[best], probabilities[(best + 3) % 10] = share, (1 - share - 0.03) / 9 + 0.03
+    probabilities[best] = share
+    probabilities[(best + 3) % 10] = (1 - share - 0.03) / 9 + 0.03
     return Prediction(np.zeros((28, 28), np.uint8), probabilities, is_digit)
 
 
@@ -68,7 +69,8 @@ def test_beside_each_digit_stands_its_probability(app, written):
     probabilities = np.array([0.01, 0.03, 0.05, 0.07, 0.09, 0.28, 0.11, 0.17, 0.13, 0.06])
     app.prediction = Prediction(np.zeros((28, 28), np.uint8), probabilities, True)
     places = [(text, place) for text, place in written() if app.layout.bars.contains(place)]
-    digits, shares = sorted(places[::2], key=lambda item: item[1].centery), dict(places[1::2])
+    digits = sorted(places[::2], key=lambda item: item[1].centery)
+    shares = dict(places[1::2])
     assert [text for text, _ in digits] == [*"0123456789"]
     for (_, place), share in zip(digits, probabilities, strict=True):
         assert abs(shares[percent(share)].centery - place.centery) <= 2
