@@ -39,7 +39,7 @@ VARIANTS = {
     "no OOD images": {"ood": 0},
     "no domain offset": {"domain_offset": 0},
     "no weight decay": {"weight_decay": 0},
-    "no running average": {"average": 0},
+    "no moving average": {"average": 0},
     "no warps": {"warp": 0},
     "constant learning rate": CONSTANT,
     "none of it": NONE,

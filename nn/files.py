@@ -1,7 +1,4 @@
-"""Files that are written whole or not at all.
-
-(Without NumPy, which the window loads in a second thread.)
-"""
+"""Files that are written whole or not at all."""
 
 import contextlib
 import os

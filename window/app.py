@@ -19,7 +19,7 @@ from nn.errors import UserError, explain
 from window import desktop, files, panels, theme, view
 from window.layout import MIN_SIZE, arrange
 
-if TYPE_CHECKING:  # they need NumPy
+if TYPE_CHECKING:  # a second thread loads them
     from digits.ink.drawing import Drawing, Stroke
     from digits.recogniser import Prediction, Recogniser
 

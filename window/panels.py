@@ -7,7 +7,7 @@ import pygame
 from window import theme
 from window.layout import Layout
 
-if TYPE_CHECKING:  # NumPy loads in a second thread
+if TYPE_CHECKING:  # a second thread loads it
     from digits.recogniser import Prediction
 
 HELP = (

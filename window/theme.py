@@ -11,7 +11,7 @@ import pygame
 
 from nn.files import replace_file
 
-if TYPE_CHECKING:  # NumPy loads in a second thread
+if TYPE_CHECKING:
     from numpy import ndarray
 
 Colour = tuple[int, int, int]

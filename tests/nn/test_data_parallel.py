@@ -14,8 +14,12 @@ from digits.training import Settings, TrainingRun, train, with_synthetic_images
 from nn import data_parallel
 from nn.data_parallel import CHUNK, DataParallel
 from nn.errors import UserError
+from nn.layers import Dense, ReLU
 from nn.losses import softmax_cross_entropy
+from nn.micro_batches import NetworkPlan
+from nn.network import Sequential
 from nn.optimizers import Adam
+from tests.nn.scaling import SCALING
 
 
 @pytest.fixture
@@ -161,3 +165,31 @@ def test_no_process_is_left_behind(batch):
             assert len(multiprocessing.active_children()) == 2
             workers.gradients(*batch)
         assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_it_knows_nothing_of_digits(fused, rng):
+    network = Sequential([Dense(4), ReLU(), Dense(2)], (3,), seed=1, dtype=np.float64, fused=fused)
+    examples = rng.standard_normal((200, 3))
+    labels = rng.integers(0, 2, 200)
+    factors = rng.uniform(1, 2, (200, 1)).astype(np.float32)
+    rows = rng.permutation(200)[:90]
+    with DataParallel(network, 2, SCALING) as workers:
+        workers.wait()
+        np.testing.assert_allclose(workers.logits(examples), network.forward(examples), rtol=1e-12)
+        losses, _ = workers.gradients(examples, labels, factors, rows)
+        found = network.gradients.copy()
+    expected, dlogits = softmax_cross_entropy(
+        network.forward(examples[rows] * factors[rows]), labels[rows]
+    )
+    network.backward(dlogits / 90)
+    np.testing.assert_allclose(losses, expected, rtol=1e-12)
+    np.testing.assert_allclose(found, network.gradients, rtol=1e-9, atol=1e-15)
+
+
+def test_other_processes_run_the_plain_network_where_this_one_does():
+    for fused in (True, False):
+        plan = NetworkPlan.of(build_cnn(fused=fused))
+        assert plan.build().fused == fused
+        kinds = [type(layer) for layer in plan.build().executed]
+        assert kinds == [type(layer) for layer in build_cnn(fused=fused).executed]

@@ -126,3 +126,10 @@ def test_no_display(tmp_path):
             timeout=60,  # rather than wait in a window that nobody sees
         )
         assert_refused((done.returncode, done.stdout, done.stderr), "draw.py: no window can be opened")
+
+
+def test_what_the_window_waits_for_is_small():
+    """numba and what else takes long to import comes in a second thread, once the window is there."""
+    heavy = "{'numba', 'matplotlib', 'PIL', 'nn.layers', 'digits.ink.drawing'}"
+    program = f"import sys, draw, window.app; sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=False).returncode == 0

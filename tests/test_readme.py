@@ -1,0 +1,39 @@
+"""What the README shows works as it stands there, and names what there is."""
+
+import re
+
+import pytest
+
+from tests.helpers import PROJECT
+
+TEXTS = {
+    name: (PROJECT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "CONTRIBUTING.md", "docs/benchmarks.md", "docs/recipe.md")
+}
+
+
+def test_its_example_checks_a_layer_and_trains_with_it(capsys):
+    (example,) = re.findall(r"```python\n(.*?)```", TEXTS["README.md"], re.DOTALL)
+    names = {}
+    exec(example, names)
+    error, loss = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"\{'x': \d\.\d+e-\d+\}", error)
+    assert float(loss) < 0.1
+    mistaken = example.replace("dy * 2 * self.x", "dy * self.x")
+    assert mistaken != example
+    with pytest.raises(AssertionError, match="dx of layer: relative error 5"):
+        exec(mistaken, {})
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_file_that_is_named_is_there(name):
+    folder = (PROJECT / name).parent
+    links = re.findall(r"\]\(([\w./-]+)\)", TEXTS[name])
+    assert all((folder / link).exists() for link in links)
+    paths = re.findall(r"`((?:nn|digits|window|tests|docs|benchmarks)/[\w./]*)`", TEXTS[name])
+    assert all((PROJECT / path).exists() for path in paths)
+    assert links or paths
+
+
+def test_it_is_read_in_a_few_minutes():
+    assert len(TEXTS["README.md"].split()) <= 1200
