@@ -20,7 +20,8 @@ from digits.data.ood import OOD_LABEL
 from digits.environment import environment
 from digits.model import load_cnn
 from digits.paths import project_path
-from digits.training import FORMER_NAMES, EpochRecord, Settings, TrainingRun
+from digits.settings import FORMER_NAMES, Settings
+from digits.training import EpochRecord, TrainingRun
 from nn.data_parallel import DataParallel, available_cores
 from nn.errors import UserError
 from nn.files import ensure_writable, replace_file

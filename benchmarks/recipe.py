@@ -27,7 +27,8 @@ from digits.data import mnist
 from digits.data.augmentation import PREPROCESSING
 from digits.data.drawing_sets import read_drawing_set
 from digits.ink.framing import apply_domain_offset, frame
-from digits.training import Settings, TrainingRun
+from digits.settings import Settings
+from digits.training import TrainingRun
 from nn.data_parallel import DataParallel, available_cores
 
 CONSTANT = {"warmup": 0, "final_rate": 1}

@@ -1,6 +1,6 @@
 """The loop: shuffle, take a batch, find the gradient, let Adam step; after each epoch, validate.
 
-What decides the outcome is in Settings; what is drawn at random comes from random_streams.py.
+What decides the outcome is in settings.py; what is drawn at random comes from random_streams.py.
 """
 
 import dataclasses
@@ -19,9 +19,10 @@ from digits.data.augmentation import COLUMN, ROW, SHIFT, random_warps
 from digits.data.dataset import Dataset, split
 from digits.data.ood import OOD_LABEL, ood_images
 from digits.data.synthetic import synthetic_digits
-from digits.ink.framing import DOMAIN_OFFSET, MAX_DOMAIN_OFFSET, apply_domain_offset
+from digits.ink.framing import apply_domain_offset
 from digits.model import build_cnn
 from digits.random_streams import Stream, generator
+from digits.settings import Settings
 from nn.data_parallel import DataParallel
 from nn.errors import UserError
 from nn.losses import softmax_cross_entropy
@@ -31,92 +32,6 @@ from nn.weights import load_checkpoint, save_checkpoint
 
 SYNTHETIC_WARP = 0.5  # strength of the warps of synthetic images: they vary enough as they are
 OFFSET_SHARE = 0.3  # of MNIST's digits that are shown at the domain offset, too; see framing.py
-
-
-class Bounds(NamedTuple):
-    """What a setting means, and from where to where it may be, both included."""
-
-    meaning: str
-    low: float = 0
-    high: float = math.inf
-
-
-def _setting(default: Any, *bounds: Any) -> Any:
-    return dataclasses.field(default=default, metadata={"bounds": Bounds(*bounds)})
-
-
-@dataclass(frozen=True)
-class Settings:
-    """All that decides what comes out of a run. (The number of cores does not.)
-
-    UserError where one is out of its bounds, wherever it comes from.
-    """
-
-    epochs: int = _setting(30, "times to go through the training set", 1)
-    batch_size: int = _setting(128, "images a step", 1, 60000)
-    learning_rate: float = _setting(6e-3, "learning rate at its peak", 1e-9, 10)
-    warmup: float = _setting(0.1, "share of the steps in which the rate rises to its peak", 0, 1)
-    final_rate: float = _setting(0.1, "where the rate ends, as a share of its peak; 1: no decay", 0, 1)
-    seed: int = _setting(0, "of everything random")
-    validation: int = _setting(5000, "digits held out to watch progress on")
-    limit: int | None = _setting(None, "how many of MNIST's digits to train on", 1)
-    warp: float = _setting(1.0, "how much digits are distorted in training", 0, 2)
-    average: float = _setting(0.9995, "decay of the weights' moving average; 0: none", 0, 0.99999)
-    weight_decay: float = _setting(0.15, "share by which weights shrink, times the rate", 0, 10)
-    synthetic: float = _setting(0.22, "synthetic digits, as a share of MNIST's", 0, 1)
-    ood: float = _setting(0.25, "out-of-distribution images, likewise", 0, 1)
-    domain_offset: int = _setting(
-        DOMAIN_OFFSET, "pixels by which drawings are moved in their frame", 0, MAX_DOMAIN_OFFSET
-    )
-    plain: bool = _setting(False, "run nn/layers.py as it stands, several times slower")
-
-    def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            bounds = field.metadata["bounds"]
-            if value is None and field.default is None:
-                continue
-            if isinstance(field.default, bool):
-                is_right = isinstance(value, bool)
-            else:
-                is_whole = isinstance(value, int) or isinstance(field.default, float)
-                is_right = is_number(value) and is_whole and bounds.low <= value <= bounds.high
-            if not is_right:
-                raise UserError(f"{field.name} cannot be {value!r}: {describe_bounds(field)}")
-
-    @classmethod
-    def from_record(cls, record: Any, file: Path) -> "Settings":
-        """The settings in a checkpoint's record. UserError if they are of another version, or wrong."""
-        if not isinstance(record, dict):
-            raise UserError(f"{file} comes from another version of this program")
-        record = {FORMER_NAMES.get(name, name): value for name, value in record.items()}
-        names = {field.name for field in dataclasses.fields(cls)}
-        if not names - {"plain"} <= set(record) <= names:  # there was no `plain` before
-            raise UserError(f"{file} comes from another version of this program")
-        try:
-            return cls(**record)
-        except UserError as error:
-            raise UserError(f"{file}: {error}") from error
-
-
-# What settings were called before: in checkpoints, and in options that people have in scripts.
-FORMER_NAMES = {
-    "floor": "final_rate",
-    "rare": "synthetic",
-    "outliers": "ood",
-    "aside": "domain_offset",
-}
-
-
-def describe_bounds(field: Any) -> str:
-    """'a whole number, at least 1'."""
-    if isinstance(field.default, bool):
-        return "true or false"
-    kind = "a number" if isinstance(field.default, float) else "a whole number"
-    bounds = field.metadata["bounds"]
-    if bounds.high == math.inf:
-        return f"{kind}, at least {bounds.low}"
-    return f"{kind} between {bounds.low} and {bounds.high}"
 
 
 EPOCH_FIGURES = (

@@ -10,7 +10,8 @@ import pytest
 
 from digits.data.augmentation import PREPROCESSING
 from digits.model import build_cnn
-from digits.training import Settings, TrainingRun, prepare_data, train
+from digits.settings import Settings
+from digits.training import TrainingRun, prepare_data, train
 from nn.data_parallel import DataParallel
 from nn.optimizers import Adam, WeightAverage
 

@@ -11,10 +11,9 @@ from digits.data.dataset import to_input
 from digits.data.ood import OOD_LABEL
 from digits.ink.framing import apply_domain_offset
 from digits.kernels import warp
+from digits.settings import FORMER_NAMES, Settings
 from digits.training import (
     EPOCH_FIGURES,
-    FORMER_NAMES,
-    Settings,
     TrainingRun,
     calibrate,
     plan_epoch,

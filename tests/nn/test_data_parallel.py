@@ -10,7 +10,8 @@ from digits.data.augmentation import PREPROCESSING, random_warps
 from digits.data.dataset import to_input
 from digits.kernels import warp
 from digits.model import build_cnn
-from digits.training import Settings, TrainingRun, train, with_synthetic_images
+from digits.settings import Settings
+from digits.training import TrainingRun, train, with_synthetic_images
 from nn import data_parallel
 from nn.data_parallel import CHUNK, DataParallel
 from nn.errors import UserError
