@@ -16,25 +16,25 @@ from nn.errors import UserError
 if TYPE_CHECKING:  # takes a second to import: not before the window is there
     from digits.recogniser import Recogniser
 
-SCREENSHOT_SIZE = (960, 680)
-
 
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(description="Draw a digit and see it recognised at once.")
     add = parser.add_argument
     weights = project_path("weights/digits.npz")
-    add("--weights", type=Path, default=weights, help="default: weights/digits.npz")
-    add("--data-dir", help="where MNIST is, for random digits (default: $MNIST_DIR or data)", **FOLDER)
-    add("--save-dir", default="drawings", help="for saved drawings (default: drawings)", **FOLDER)
+    add(
+        "--weights", type=Path, default=weights, help="the trained weights (default: weights/digits.npz)"
+    )
+    add("--data-dir", help="MNIST's folder, for random digits (default: $MNIST_DIR or data)", **FOLDER)
+    add("--save-dir", default="drawings", help="folder for saved drawings (default: drawings)", **FOLDER)
     add(
         "--size",
         nargs=2,
         type=number(int, 1, 10000),
         metavar=("WIDTH", "HEIGHT"),
-        help="of the window in pixels (default: to suit the screen)",
+        help="size of the window in pixels (default: to suit the screen)",
     )
-    add("--plain", action="store_true", help="run nn/layers.py as it stands, several times slower")
-    add("--screenshot", help="draw an example, write a picture, and end", **FILE)
+    add("--plain", action="store_true", help="run the reference, nn/layers.py, without its fast twins")
+    add("--screenshot", help="write a PNG picture of the window with an example, and end", **FILE)
     return parser.parse_args()
 
 
@@ -46,6 +46,7 @@ def main() -> int:
         os.environ["SDL_VIDEODRIVER"] = "dummy"  # needs no screen
 
     from window.app import App
+    from window.desktop import NORMAL_SIZE
     from window.layout import MIN_SIZE
 
     if options.size and any(a < b for a, b in zip(options.size, MIN_SIZE, strict=True)):
@@ -58,7 +59,7 @@ def main() -> int:
         recogniser.warm_up()
         return recogniser
 
-    size = tuple(options.size) if options.size else SCREENSHOT_SIZE if options.screenshot else None
+    size = tuple(options.size) if options.size else NORMAL_SIZE if options.screenshot else None
     app = App(size, load, options.data_dir, options.save_dir)
     if options.screenshot:
         from window.screenshot import take_screenshot

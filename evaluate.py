@@ -29,18 +29,33 @@ MOST_CERTAIN = 0.999  # nothing is quite certain, here as in the window
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = Parser(description="Measure trained weights on MNIST's 10,000 test digits.")
+    parser = Parser(
+        description="Measure trained weights on MNIST's 10,000 test digits: prints a report, writes "
+        "metrics.json beside the weights and six pictures. Or read other pictures, or a set of drawings."
+    )
     add = parser.add_argument
     weights = project_path("weights/digits.npz")
-    add("--weights", type=Path, default=weights, help="default: weights/digits.npz")
-    add("--data-dir", help="where MNIST is or shall be put (default: $MNIST_DIR or data)", **FOLDER)
-    add("--out", default=project_path("images"), help="for the pictures (default: images)", **FOLDER)
+    add(
+        "--weights", type=Path, default=weights, help="the trained weights (default: weights/digits.npz)"
+    )
+    add("--data-dir", help="MNIST's folder, filled if need be (default: $MNIST_DIR or data)", **FOLDER)
+    add(
+        "--out",
+        default=project_path("images"),
+        help="folder for the pictures (default: images)",
+        **FOLDER,
+    )
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--image", nargs="+", help="read the digits in these picture files", **FILE)
     which.add_argument("--drawings", help="measure on a set of drawings, an npz file", **FILE)
     add("--json", action="store_true", help="print the figures as JSON and nothing else")
-    add("--plain", action="store_true", help="run nn/layers.py as it stands, several times slower")
-    add("--threads", type=number(int, 1, 256), default=available_cores(), help="default: all cores")
+    add("--plain", action="store_true", help="run the reference, nn/layers.py, without its fast twins")
+    add(
+        "--threads",
+        type=number(int, 1, 256),
+        default=available_cores(),
+        help="cores to use (default: all)",
+    )
     return parser.parse_args()
 
 

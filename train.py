@@ -39,29 +39,34 @@ def parse_arguments() -> argparse.Namespace:
         default=available_cores(),
         help="cores to use (default: all)",
     )
-    add("--data-dir", help="where MNIST is or shall be put (default: $MNIST_DIR or data)", **FOLDER)
+    add("--data-dir", help="MNIST's folder, filled if need be (default: $MNIST_DIR or data)", **FOLDER)
     add(
         "--out",
         default=project_path("weights"),
-        help="for weights and history (default: weights)",
+        help="folder for weights and history (default: weights)",
         **FOLDER,
     )
-    add("--images", default=project_path("images"), help="for the curves (default: images)", **FOLDER)
+    add(
+        "--images",
+        default=project_path("images"),
+        help="folder for the curves (default: images)",
+        **FOLDER,
+    )
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
     return parser.parse_args()
 
 
-def add_setting(parser: Parser, field: Any) -> None:
+def add_setting(parser: Parser, field: "dataclasses.Field[Any]") -> None:
     """An option for a field of Settings, also under its former name."""
-    bounds = field.metadata["bounds"]
+    info = field.metadata["info"]
     default = "all" if field.default is None else field.default
     # SUPPRESS: what was not given is not there, so that a resumed run can fill it in.
-    options: dict[str, Any] = {"default": argparse.SUPPRESS, "help": bounds.meaning}
+    options: dict[str, Any] = {"default": argparse.SUPPRESS, "help": info.meaning}
     if isinstance(field.default, bool):
         options["action"] = "store_true"
     else:
         kind = float if isinstance(field.default, float) else int
-        options["type"] = number(kind, bounds.low, bounds.high)
+        options["type"] = number(kind, info.low, info.high)
         options["help"] += f" (default: {default})"
     parser.add_argument(f"--{field.name.replace('_', '-')}", **options)
     for former, name in FORMER_NAMES.items():
@@ -80,12 +85,12 @@ def main() -> int:
     dataset = mnist.load("train", options.data_dir)
 
     print(run.network.summary())
-    print("\nDrawing what MNIST lacks …", end=" ", flush=True)
+    print("\nDrawing synthetic digits and OOD images …", end=" ", flush=True)
     started = time.perf_counter()
-    training_set, validation_part = training.prepare_data(dataset, run.settings)
+    training_set, validation_set = training.prepare_data(dataset, run.settings)
     print(f"{time.perf_counter() - started:.1f} s")
     ood = int((training_set.labels == OOD_LABEL).sum())
-    print(f"Training on {len(training_set) - ood:,} digits and {ood:,} images that show none")
+    print(f"Training on {len(training_set) - ood:,} digits and {ood:,} out-of-distribution images")
     saved = options.resume  # whether the checkpoint is this run's: there may be another's
     size = run.settings.batch_size
     with DataParallel(run.network, options.threads, PREPROCESSING, size) as workers:
@@ -95,7 +100,7 @@ def main() -> int:
         print(f"{time.perf_counter() - started:.1f} s", flush=True)
         try:
             with Progress(run.settings.epochs, len(training_set)) as progress:
-                epochs = training.train(run, training_set, validation_part, workers, progress.batch)
+                epochs = training.train(run, training_set, validation_set, workers, progress.batch)
                 for record in epochs:
                     run.save(checkpoint)
                     saved = True
@@ -106,9 +111,9 @@ def main() -> int:
                 return 130
             run = TrainingRun.resume(checkpoint)  # the parameters as they were after a whole epoch
             print(f"\nStopped after epoch {len(run.epochs)}. Go on with --resume")
-            save(run, options, validation_part)
+            save(run, options, validation_set)
             return 130
-    save(run, options, validation_part)
+    save(run, options, validation_set)
     return 0
 
 
@@ -119,15 +124,15 @@ def resume(checkpoint: Path, given: dict[str, Any]) -> TrainingRun:
         stored = getattr(run.settings, name)
         if value != stored:
             option = "--" + name.replace("_", "-")
-            raise UserError(f"{checkpoint} was made with {option} {stored}, so --resume needs the same")
+            raise UserError(f"{checkpoint} has another {option} ({stored}): with --resume leave it out")
     return run
 
 
-def save(run: TrainingRun, options: argparse.Namespace, validation_part: Dataset) -> None:
+def save(run: TrainingRun, options: argparse.Namespace, validation_set: Dataset) -> None:
     """Weights, history and curves of a run that is over or was stopped."""
     run.average.swap()  # what ships is the moving average of the weights, not the last of them
     with DataParallel(run.network, 1, PREPROCESSING) as workers:  # no time for others to start
-        calibration = training.calibrate(workers, validation_part, run.settings.domain_offset)
+        calibration = training.calibrate(workers, validation_set, run.settings.domain_offset)
     record = run.record() | calibration.to_record()
     weights = options.out / "digits.npz"
     if weights.exists() and not from_this_run(weights, run):

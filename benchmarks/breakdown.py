@@ -1,4 +1,4 @@
-"""Where our own time goes: layer by layer, against the machine's best, and trick by trick.
+"""Where our own time goes: layer by layer, against the machine's best, and technique by technique.
 
     python benchmarks/breakdown.py
 
@@ -28,7 +28,7 @@ from digits.model import load_cnn
 from nn import aligned, kernels, micro_batches
 from nn.data_parallel import DataParallel, available_cores
 from nn.fast import fused_steps
-from nn.fast.fused_steps import TWINS, DirectStep, WinogradStep, fuse
+from nn.fast.fused_steps import FAST_TWINS, DirectStep, WinogradStep, fuse
 from nn.fast.winograd_conv import WinogradConv
 from nn.losses import softmax_cross_entropy
 from nn.optimizers import Adam
@@ -85,7 +85,7 @@ def steps_of_the_network(digits, warps):
     print("(Winograd needs fewer operations; see nn/kernels/fused.py)")
 
 
-def shipped(twins=TWINS):
+def shipped(twins=FAST_TWINS):
     """A network with the shipped weights; `twins` are the fast twins of layers that it uses."""
     network, _ = load_cnn(PROJECT / "weights/digits.npz", fused=bool(twins))
     if twins:
@@ -142,22 +142,22 @@ def techniques(digits, warps):
     patch = mock.patch.object
     # name → (the fast twins in use, what is replaced meanwhile)
     variants = {
-        "everything": (TWINS, []),
-        f"{cores} processes": (TWINS, []),
-        "no warps": (TWINS, []),
+        "everything": (FAST_TWINS, []),
+        f"{cores} processes": (FAST_TWINS, []),
+        "no warps": (FAST_TWINS, []),
         "micro-batches of 128 images, the whole batch": (
-            TWINS,
+            FAST_TWINS,
             [patch(micro_batches, "MICRO_BATCH", 128)],
         ),
-        "micro-batches of 8 images": (TWINS, [patch(micro_batches, "MICRO_BATCH", 8)]),
+        "micro-batches of 8 images": (FAST_TWINS, [patch(micro_batches, "MICRO_BATCH", 8)]),
         "Winograd on a whole micro-batch at a time": (
-            TWINS,
+            FAST_TWINS,
             [patch(fused_steps, "IMAGES_IN_CACHE", 10_000)],
         ),
         "no direct first convolution": ((WinogradStep, WinogradConv), []),
         "no Winograd in the second": ((DirectStep, WinogradConv), []),
         "no Winograd in the third": ((DirectStep, WinogradStep), []),
-        "arrays that begin anywhere": (TWINS, [patch(aligned, "empty", np.empty)]),
+        "arrays that begin anywhere": (FAST_TWINS, [patch(aligned, "empty", np.empty)]),
         "nothing fused: nn/layers.py as it stands (--plain)": ((), []),
         "nothing fused, im2col and col2im in NumPy": (
             (),

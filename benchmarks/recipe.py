@@ -2,9 +2,9 @@
 
     python benchmarks/recipe.py --writers FILE --drawings FILE …
 
-MNIST's own order hides who wrote what, and digits set aside at random share their writers with the
+MNIST's own order hides who wrote what, and digits held out at random share their writers with the
 rest. A file with `writer`, one number for each of the 60,000 training digits, lets whole writers be
-set aside; without one, it is digits at random. Each run trains on one thread, as many runs at a time
+held out; without one, it is digits at random. Each run trains on one thread, as many runs at a time
 as there are cores. Prints a line for each run, then a table of the means, and of the standard
 deviation over the seeds.
 """
@@ -104,7 +104,7 @@ def result(settings):
     """Loss and accuracy on the unseen writers, accuracy on each set of drawings, of one run."""
     run = TrainingRun.start(settings)
     with DataParallel(run.network, 1, PREPROCESSING) as workers:
-        training_set = training.with_synthetic_images(known, settings)
+        training_set = training.with_generated_images(known, settings)
         for _ in training.train(run, training_set, unseen, workers):
             pass
         run.average.swap()

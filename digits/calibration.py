@@ -1,4 +1,4 @@
-"""Does "99 % sure" mean right 99 times in 100? Is it a digit at all? One number for each.
+"""Does "99 % sure" mean correct 99 times in 100? Is it a digit at all? One number for each.
 
 Dividing all logits by a temperature T changes no answer, only how sure it is. (Guo, Pleiss, Sun and
 Weinberger, "On Calibration of Modern Neural Networks" (2017).) And what is less like a digit than
@@ -6,7 +6,6 @@ nearly all digits are is rejected as out-of-distribution (OOD). Both numbers are
 digits and stored with the weights.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from digits.checks import is_number, is_whole_number
 from digits.ink.framing import DOMAIN_OFFSET, MAX_DOMAIN_OFFSET
 from nn.errors import UserError
 from nn.losses import softmax, softmax_cross_entropy
@@ -22,6 +22,8 @@ from nn.losses import softmax, softmax_cross_entropy
 ACCEPTED_SHARE = 0.991  # of the validation digits
 BINS = 15
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.2, 5.0  # between which the best one is looked for
+MIN_OOD_SCORE = -1000.0  # nats; below this nothing at all would be accepted
+SEARCH_STEPS = 20  # each of which leaves two thirds of the range: together a 3,000th of it
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ class Calibration:
     ) -> "Calibration":
         """Fitted to validation digits with these labels (N,); without any, the default.
 
-        Logits (N, K) are of the digits as MNIST has them, offset_logits of the same digits moved by
-        the domain offset, where drawings are shown, of which some are OOD.
+        Logits (N, K) are of the digits where MNIST has them: to these the temperature is fitted.
+        offset_logits are of the same digits moved by the domain offset. To these the highest OOD
+        score is fitted, since that is where drawings are read, of which some show no digit.
         """
         if not len(labels):
             return cls(domain_offset=domain_offset)
@@ -75,12 +78,16 @@ class Calibration:
             threshold = record["threshold"]
             max_ood_score = -threshold if is_number(threshold) else threshold
         domain_offset = record.get("aside", domain_offset)
-        if not (is_number(temperature) and temperature > 0):
-            raise UserError(f"{weights_file}: its temperature must be above 0, not {temperature!r}")
-        if not (is_number(max_ood_score) and max_ood_score <= 0):
-            raise UserError(f"{weights_file}: its OOD score must be at most 0, not {max_ood_score!r}")
-        if type(domain_offset) is not int or not 0 <= domain_offset <= MAX_DOMAIN_OFFSET:
-            message = f"its domain offset must be 0 to {MAX_DOMAIN_OFFSET} pixels, not {domain_offset!r}"
+        if not (is_number(temperature) and MIN_TEMPERATURE <= temperature <= MAX_TEMPERATURE):
+            bounds = f"between {MIN_TEMPERATURE} and {MAX_TEMPERATURE}"
+            raise UserError(f"{weights_file}: temperature cannot be {temperature!r}: a number {bounds}")
+        if not (is_number(max_ood_score) and MIN_OOD_SCORE <= max_ood_score <= 0):
+            bounds = f"between {MIN_OOD_SCORE} and 0"
+            message = f"max_ood_score (or -threshold) cannot be {max_ood_score!r}: a number {bounds}"
+            raise UserError(f"{weights_file}: {message}")
+        if not (is_whole_number(domain_offset) and 0 <= domain_offset <= MAX_DOMAIN_OFFSET):
+            bounds = f"between 0 and {MAX_DOMAIN_OFFSET}"
+            message = f"domain_offset (or aside) cannot be {domain_offset!r}: a whole number {bounds}"
             raise UserError(f"{weights_file}: {message}")
         return cls(float(temperature), float(max_ood_score), domain_offset)
 
@@ -94,21 +101,11 @@ class Calibration:
         return is_digit
 
 
-def is_number(value: object) -> bool:
-    """A finite number, and no bool."""
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # a whole number too large for a float
-        return False
-
-
 def fit_temperature(logits: ndarray, labels: ndarray) -> float:
     """The T that makes the labels (N,) most likely, given logits (N, K), by ternary search."""
     low = np.log(MIN_TEMPERATURE)
     high = np.log(MAX_TEMPERATURE)
-    for _ in range(20):  # the loss has one minimum in T: keep the better two thirds
+    for _ in range(SEARCH_STEPS):  # the loss has one minimum in T: keep the better two thirds
         thirds = low + (high - low) * np.array([1, 2]) / 3
         left, right = (softmax_cross_entropy(logits / np.exp(t), labels)[0].mean() for t in thirds)
         if left < right:
@@ -121,40 +118,40 @@ def fit_temperature(logits: ndarray, labels: ndarray) -> float:
 def ood_score(logits: ndarray) -> ndarray:
     """How little an image is like any of the classes: logits (N, K), divided by T → (N,), in nats.
 
-    The negative of the cross-entropy to "none of the classes" (see losses.py; as a score in Hendrycks,
-    Mazeika and Dietterich (2019), section 3): −ln K = −2.3, the most there is, where all classes are
-    equally likely, about −12 for a clear digit, −9 where drawings are shown. What may be one of two
-    digits has a low score, though neither is likely: so 92 % of letters can be rejected where by
-    confidence it is 90 %, with 99.1 % of the validation digits accepted.
+    The negative of the cross-entropy to "none of the classes" (see nn/losses.py). The highest there
+    is, −ln K = −2.3, means that all classes are equally likely; a clear digit has about −12, or −9
+    where drawings are shown. An image that is certainly one of two digits has a low score, though its
+    confidence is 50 %: so 92 % of letters can be rejected where by confidence it is 90 %, with 99.1 %
+    of the validation digits accepted.
     """
     none = np.full(len(logits), logits.shape[1])
     losses, _ = softmax_cross_entropy(logits, none)
     return -losses
 
 
-def calibration_error(confidence: ndarray, is_right: ndarray) -> float:
+def calibration_error(confidence: ndarray, is_correct: ndarray) -> float:
     """Expected calibration error: the mean distance of confidence from accuracy over 15 bins.
 
-    Shapes: confidence (N,) from 0 to 1, is_right (N,) bool. (Naeini, Cooper and Hauskrecht, "Obtaining
+    Shapes: confidence (N,) from 0 to 1, is_correct (N,) bool. (Naeini, Cooper and Hauskrecht, "Obtaining
     Well Calibrated Probabilities Using Bayesian Binning" (2015).)
     """
-    bins = reliability(confidence, is_right)
+    bins = reliability(confidence, is_correct)
     return float(sum(share * abs(mean - accuracy) for share, mean, accuracy in bins))
 
 
-def reliability(confidence: ndarray, is_right: ndarray) -> list[tuple[float, float, float]]:
+def reliability(confidence: ndarray, is_correct: ndarray) -> list[tuple[float, float, float]]:
     """For each bin of confidence with anything in it: (its share, mean confidence, accuracy)."""
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
     members = [bins == k for k in np.unique(bins)]
-    return [(float(m.mean()), float(confidence[m].mean()), float(is_right[m].mean())) for m in members]
+    return [(float(m.mean()), float(confidence[m].mean()), float(is_correct[m].mean())) for m in members]
 
 
-def selective_accuracy(confidence: ndarray, is_right: ndarray) -> ndarray:
+def selective_accuracy(confidence: ndarray, is_correct: ndarray) -> ndarray:
     """Accuracy among the 1, 2, …, N most confident answers: an array (N,).
 
     Against coverage, the share of images that is answered, this is the risk-coverage curve upside down
     (El-Yaniv and Wiener, "On the Foundations of Noise-free Selective Classification" (2010)).
     """
     order = np.argsort(-confidence, kind="stable")
-    accuracy: ndarray = np.cumsum(is_right[order]) / np.arange(1, len(order) + 1)
+    accuracy: ndarray = np.cumsum(is_correct[order]) / np.arange(1, len(order) + 1)
     return accuracy

@@ -1,4 +1,4 @@
-"""Every numba loop that digits/ needs of its own: random warps, and the pen of the window.
+"""Every numba loop that digits/ needs of its own: random warps, and the pen that draws all strokes.
 
 They are like those in nn/kernels/, whose head says how they are written and why.
 """

@@ -1,4 +1,4 @@
-"""How good is it? Everything follows from one table: how often digit i was read as digit j."""
+"""How good is it? Nearly all follows from the confusion matrix: how often digit i was read as j."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,10 +18,10 @@ NO_INK = 10  # read off a drawing without ink: an eleventh digit that no label h
 Figures = dict[str, Any]
 
 
-def confusion_matrix(labels: ndarray, guesses: ndarray, classes: int = 10) -> ndarray:
-    """(classes, classes) counts: row = true digit, column = guess. Inputs are whole numbers (N,)."""
+def confusion_matrix(labels: ndarray, predicted: ndarray, classes: int = 10) -> ndarray:
+    """Counts (classes, classes): row = true digit, column = predicted digit. Inputs are (N,)."""
     matrix = np.zeros((classes, classes), int)
-    np.add.at(matrix, (labels, guesses), 1)
+    np.add.at(matrix, (labels, predicted), 1)
     return matrix
 
 
@@ -31,12 +31,12 @@ def per_class(matrix: ndarray) -> dict[str, ndarray]:
     Of all that was read as a 7, precision is the share that is a 7; of all that is a 7, recall is
     the share that was read as one; F1 is their harmonic mean. 0/0 counts as 0.
     """
-    right = np.diag(matrix)
+    correct = np.diag(matrix)
     support = matrix.sum(axis=1)
-    guessed = matrix.sum(axis=0)
-    precision = right / np.maximum(guessed, 1)
-    recall = right / np.maximum(support, 1)
-    f1 = 2 * right / np.maximum(support + guessed, 1)
+    predicted_count = matrix.sum(axis=0)
+    precision = correct / np.maximum(predicted_count, 1)
+    recall = correct / np.maximum(support, 1)
+    f1 = 2 * correct / np.maximum(support + predicted_count, 1)
     return {"precision": precision, "recall": recall, "f1": f1, "support": support}
 
 
@@ -69,7 +69,8 @@ def drawings_report(predictions: Sequence[Prediction | None], drawings: Dataset)
     """All figures on a set of drawings, from what each was read as, or None without ink.
 
     Where the labels are no digits there is nothing to be right about: what counts is the share
-    that is rejected, all in all and of each character.
+    that is rejected, all in all and of each character. A drawing without ink counts as read wrongly,
+    with confidence 0, and as rejected.
     """
     accepted = np.array([p is not None and p.is_digit for p in predictions])
     confidence = np.array([0.0 if p is None else p.confidence for p in predictions])
@@ -87,11 +88,11 @@ def drawings_report(predictions: Sequence[Prediction | None], drawings: Dataset)
                 if (labels == k).any()
             }
         }
-    guesses = np.array([NO_INK if p is None else p.digit for p in predictions])
-    matrix = confusion_matrix(labels, guesses, classes=NO_INK + 1)
+    predicted = np.array([NO_INK if p is None else p.digit for p in predictions])
+    matrix = confusion_matrix(labels, predicted, classes=NO_INK + 1)
     table = {name: values[:10] for name, values in per_class(matrix).items()}
     return figures | {
-        "accuracy": float(np.mean(guesses == labels)),
+        "accuracy": float(np.mean(predicted == labels)),
         "per_digit": _by_digit(table),
         "confusion_matrix": matrix[:10, :10].tolist(),
     }

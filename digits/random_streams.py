@@ -1,7 +1,7 @@
-"""Everything random in a run is drawn from named streams, each seeded by (seed, stream, …).
+"""Everything random in a run is sampled from named streams, each seeded by (seed, stream, …).
 
-So none depends on how much was drawn from another, and a run that goes on from a checkpoint draws what
-it would have drawn without the break. The network's first weights have a generator of their own, seeded
+So none depends on how much was sampled from another, and a run that goes on from a checkpoint samples
+what it would have without the break. The network's initial weights have a generator of their own, seeded
 by the seed alone (nn/network.py).
 """
 
@@ -11,11 +11,11 @@ import numpy as np
 
 
 class Stream(IntEnum):
-    """What is drawn. The numbers are part of what a seed means: they never change."""
+    """What is sampled. The numbers are part of what a seed means: they never change."""
 
     SPLIT = 1  # which digits are held out for validation
     EPOCH = 2  # the order and the warps of one epoch, of that number
-    SYNTHETIC = 3  # the images that the project draws
+    SYNTHETIC = 3  # the synthetic digits and OOD images
 
 
 def generator(seed: int, stream: Stream, *numbers: int) -> np.random.Generator:

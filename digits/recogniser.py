@@ -14,12 +14,12 @@ from digits.model import load_cnn
 
 
 class Prediction(NamedTuple):
-    """What the network makes of one image: the 28×28 bytes that it was shown and ten probabilities.
+    """What the network makes of one image: the 28×28 bytes that it was given and ten probabilities.
 
     They say which digit it is if it is one; `is_digit` says whether it looks like one.
     """
 
-    frame: ndarray
+    network_input: ndarray  # the frame, moved by the domain offset
     probabilities: ndarray
     is_digit: bool
 

@@ -1,6 +1,7 @@
 """How far can a digit be corrupted before it is no longer read? Each test digit, more and more.
 
-After Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions" (2019).
+In the manner of Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions
+and Perturbations" (2019), with corruptions that suit handwriting.
 """
 
 from typing import Literal, NamedTuple
@@ -51,7 +52,10 @@ def accuracy(workers: DataParallel, dataset: Dataset) -> float:
 
 
 def corrupt(corruption: Corruption, severity: float, dataset: Dataset, seed: int = 0) -> Dataset:
-    """The dataset with each image corrupted; the seed is that of the noise."""
+    """The dataset with each image corrupted; the seed is that of the noise.
+
+    Severities are in the units of CORRUPTIONS: rotation is anticlockwise, stroke width −1 to 1.
+    """
     images = dataset.images
     if corruption == "noise":
         noise = np.random.default_rng(seed).normal(0, 255 * severity, images.shape)

@@ -1,6 +1,6 @@
 """The loop: shuffle, take a batch, find the gradient, let Adam step; after each epoch, validate.
 
-What decides the outcome is in settings.py; what is drawn at random comes from random_streams.py.
+What decides the outcome is in settings.py; all random numbers come from random_streams.py.
 """
 
 import dataclasses
@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypedDict
 
 import numpy as np
 from numpy import ndarray
 
-from digits.calibration import Calibration, is_number
+from digits.calibration import Calibration
+from digits.checks import is_number
 from digits.data.augmentation import COLUMN, ROW, SHIFT, random_warps
 from digits.data.dataset import Dataset, split
 from digits.data.ood import OOD_LABEL, ood_images
@@ -30,19 +31,19 @@ from nn.network import Sequential
 from nn.optimizers import Adam, WeightAverage, warmup_cosine
 from nn.weights import load_checkpoint, save_checkpoint
 
-SYNTHETIC_WARP = 0.5  # strength of the warps of synthetic images: they vary enough as they are
+GENERATED_WARP = 0.5  # strength of the warps of generated images: they vary enough as they are
 OFFSET_SHARE = 0.3  # of MNIST's digits that are shown at the domain offset, too; see framing.py
 
 
-EPOCH_FIGURES = (
-    "train_loss",
-    "train_accuracy",
-    "validation_loss",
-    "validation_accuracy",
-    "seconds",
-    "images_per_second",
-)
-EpochRecord = dict[str, float | None]  # these figures; those of validation are None without digits
+class EpochRecord(TypedDict):
+    """How one epoch went. The figures of validation are None where no digits are held out."""
+
+    train_loss: float  # mean, over all images
+    train_accuracy: float  # of the digits
+    validation_loss: float | None
+    validation_accuracy: float | None
+    seconds: float
+    images_per_second: float
 
 
 @dataclass
@@ -88,35 +89,40 @@ class TrainingRun:
         return {"settings": dataclasses.asdict(self.settings), "epochs": self.epochs}
 
 
-def _are_epochs(record: Any) -> bool:
-    return isinstance(record, list) and all(
-        isinstance(epoch, dict)
-        and set(epoch) == set(EPOCH_FIGURES)
-        and all(value is None or is_number(value) for value in epoch.values())
-        for epoch in record
+def _are_epochs(records: Any) -> bool:
+    """Whether this is a list of EpochRecords, all with figures of validation or all without."""
+    names = set(EpochRecord.__annotations__)
+    if not isinstance(records, list):
+        return False
+    if not all(isinstance(record, dict) and set(record) == names for record in records):
+        return False
+    missing = [{name for name, value in record.items() if value is None} for record in records]
+    validation = {"validation_loss", "validation_accuracy"}
+    return all(found in (set(), validation) and found == missing[0] for found in missing) and all(
+        value is None or is_number(value) for record in records for value in record.values()
     )
 
 
 @dataclass(frozen=True)
 class TrainingSet(Dataset):
-    """What to train on; `is_synthetic` (N,) bool says which images the project drew."""
+    """What to train on; `is_generated` (N,) bool: which images are synthetic digits or OOD images."""
 
-    is_synthetic: ndarray = dataclasses.field(kw_only=True)
+    is_generated: ndarray = dataclasses.field(kw_only=True)
 
     def __getitem__(self, rows: slice | ndarray) -> Self:
-        return dataclasses.replace(super().__getitem__(rows), is_synthetic=self.is_synthetic[rows])
+        return dataclasses.replace(super().__getitem__(rows), is_generated=self.is_generated[rows])
 
 
 def prepare_data(dataset: Dataset, settings: Settings) -> tuple[TrainingSet, Dataset]:
-    """The training set, and the digits to validate on. UserError if nothing is left to train on."""
+    """The training set and the validation set. UserError if nothing is left to train on."""
     if settings.validation >= len(dataset):
         raise UserError(f"--validation {settings.validation} leaves nothing to train on")
-    training_part, validation_part = split(dataset, settings.validation, settings.seed)
-    return with_synthetic_images(training_part[: settings.limit], settings), validation_part
+    training_digits, validation_set = split(dataset, settings.validation, settings.seed)
+    return with_generated_images(training_digits[: settings.limit], settings), validation_set
 
 
-def with_synthetic_images(dataset: Dataset, settings: Settings) -> TrainingSet:
-    """These digits and, behind them, those images of the project's own that the settings ask for."""
+def with_generated_images(dataset: Dataset, settings: Settings) -> TrainingSet:
+    """These digits and, behind them, as many synthetic digits and OOD images as the settings want."""
     count = len(dataset)
     rng = generator(settings.seed, Stream.SYNTHETIC)
     drawn = [
@@ -126,7 +132,7 @@ def with_synthetic_images(dataset: Dataset, settings: Settings) -> TrainingSet:
     ]
     images = np.concatenate([dataset.images, *(part.images for part in drawn)])
     labels = np.concatenate([dataset.labels, *(part.labels for part in drawn)])
-    return TrainingSet(images, labels, is_synthetic=np.arange(len(labels)) >= count)
+    return TrainingSet(images, labels, is_generated=np.arange(len(labels)) >= count)
 
 
 class EpochPlan(NamedTuple):
@@ -141,9 +147,9 @@ def plan_epoch(training_set: TrainingSet, settings: Settings, epoch: int) -> Epo
     count = len(training_set)
     rng = generator(settings.seed, Stream.EPOCH, epoch)
     order = rng.permutation(count)
-    strength = settings.warp * np.where(training_set.is_synthetic, SYNTHETIC_WARP, 1)
+    strength = settings.warp * np.where(training_set.is_generated, GENERATED_WARP, 1)
     warps = random_warps(count, rng, strength)
-    is_offset = training_set.is_synthetic | (rng.random(count) < OFFSET_SHARE)
+    is_offset = training_set.is_generated | (rng.random(count) < OFFSET_SHARE)
     for axis in (ROW, COLUMN):  # read further down and to the right, it stands up and to the left
         warps[is_offset, axis, SHIFT] += settings.domain_offset
     return EpochPlan(order, warps)
@@ -152,14 +158,14 @@ def plan_epoch(training_set: TrainingSet, settings: Settings, epoch: int) -> Epo
 def train(
     run: TrainingRun,
     training_set: TrainingSet,
-    validation_part: Dataset,
+    validation_set: Dataset,
     workers: DataParallel,
     on_batch: Callable[[int, float, float], None] = lambda *_: None,
 ) -> Iterator[EpochRecord]:
     """Train until run.settings.epochs are done. Yields each epoch's record, once it is in `run`.
 
     on_batch(images done in this epoch, mean loss, accuracy so far) is called after every batch.
-    UserError if the loss grows out of bounds.
+    UserError if the loss is no longer finite.
     """
     settings = run.settings
     count = len(training_set)
@@ -169,7 +175,7 @@ def train(
         epoch = len(run.epochs)
         order, warps = plan_epoch(training_set, settings, epoch)
         loss_sum = 0.0
-        right = digits = done = 0
+        correct = digits = done = 0
         started = time.perf_counter()
         for k in range(steps_per_epoch):
             rows = order[k * settings.batch_size : (k + 1) * settings.batch_size]
@@ -188,17 +194,23 @@ def train(
             run.average.update()
 
             labels = training_set.labels[rows]
-            right += int(np.sum(logits.argmax(axis=1) == labels))
+            correct += int(np.sum(logits.argmax(axis=1) == labels))
             digits += int(np.sum(labels != OOD_LABEL))
             done += len(losses)
-            on_batch(done, loss_sum / done, right / max(digits, 1))
+            on_batch(done, loss_sum / done, correct / max(digits, 1))
         seconds = time.perf_counter() - started
 
         run.average.swap()
-        loss, accuracy = validate(workers, validation_part)
+        loss, accuracy = validate(workers, validation_set)
         run.average.swap()
-        figures = (loss_sum / count, right / digits, loss, accuracy, seconds, count / seconds)
-        record: EpochRecord = dict(zip(EPOCH_FIGURES, figures, strict=True))
+        record = EpochRecord(
+            train_loss=loss_sum / count,
+            train_accuracy=correct / max(digits, 1),
+            validation_loss=loss,
+            validation_accuracy=accuracy,
+            seconds=seconds,
+            images_per_second=count / seconds,
+        )
         run.epochs.append(record)
         yield record
 

@@ -1,6 +1,6 @@
 """A small neural-network library from scratch in NumPy and numba. It knows nothing of digits.
 
 Five files are the reference, and what there is to understand: layers.py, losses.py, optimizers.py,
-network.py, gradient_check.py. The rest makes the same faster: kernels/ has every numba loop, fast/
-the layers' fast twins, data_parallel.py works on several cores. weights.py saves and loads.
+network.py, gradient_check.py. The others make it fast (kernels/ has every numba loop, fast/ the layers'
+fast twins, data_parallel.py trains on several cores), or save and load it (weights.py).
 """

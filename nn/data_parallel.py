@@ -1,4 +1,4 @@
-"""The only place with more than one core: a batch is cut into micro-batches, which processes share.
+"""The only place that starts processes: a batch is cut into micro-batches, which they share.
 
 Layers know nothing of this. It is processes that work and not threads, since a thread needs Python's
 interpreter lock between any two kernels and matrix products, and often finds it taken: on two cores,
@@ -56,27 +56,29 @@ class DataParallel:
     def __init__(
         self, network: Sequential, cores: int, preprocessing: Preprocessing, max_batch: int = 0
     ) -> None:
+        if cores < 1:
+            raise ValueError(f"{cores} cores, where at least 1 is needed")
         self.network = network
         self.preprocessing = preprocessing
-        self.size = max(CHUNK, max_batch)
+        self.max_images = max(CHUNK, max_batch)
         # For more processes than that there would be nothing to do.
-        most = max(CHUNK // micro_batches.INFERENCE_BATCH, -(-max_batch // micro_batches.MICRO_BATCH))
-        cores = min(cores, most)
+        useful = max(CHUNK // micro_batches.INFERENCE_BATCH, -(-max_batch // micro_batches.MICRO_BATCH))
+        cores = min(cores, useful)
         self._gradients = network.gradients
         self._counter: Any = None
         self._workers: list[_Worker] = []
         if cores == 1:
             self._shared = SharedArrays(
-                network, preprocessing, self.size, lambda size: np.empty(size, np.uint8)
+                network, preprocessing, self.max_images, lambda size: np.empty(size, np.uint8)
             )
             return
         context = multiprocessing.get_context("spawn")  # the same on every system
         self._shared = SharedArrays(
-            network, preprocessing, self.size, lambda size: context.RawArray("B", size)
+            network, preprocessing, self.max_images, lambda size: context.RawArray("B", size)
         )
         self._counter = context.Value("q")
         plan = NetworkPlan.of(network)
-        arguments = (plan, preprocessing, self.size, self._shared.buffer, self._counter)
+        arguments = (plan, preprocessing, self.max_images, self._shared.buffer, self._counter)
         self._workers = [_Worker(context, arguments) for _ in range(cores - 1)]
 
     def __enter__(self) -> "DataParallel":
@@ -120,15 +122,17 @@ class DataParallel:
 
         The batch is the `rows` of the arrays examples, labels and augmentation, the parameters by
         which each is changed (see Preprocessing). What is returned is valid until the next call.
-        ValueError for a batch without images or with more than there is room for.
+        ValueError for a batch without images or with too many, or for a negative row.
         """
         count = len(rows)
         shared = self._shared
-        if not 0 < count <= self.size:
-            raise ValueError(f"a batch of {count} images, where 1 to {self.size} are possible")
+        if not 0 < count <= self.max_images:
+            raise ValueError(f"a batch of {count} images, where 1 to {self.max_images} are possible")
+        if rows.min() < 0:
+            raise ValueError(f"row {rows.min()} of a batch is none")
         shared.labels[:count] = labels[rows]
         for source, target in ((examples, shared.examples), (augmentation, shared.augmentation)):
-            np.take(source, rows, axis=0, out=target[:count], mode="clip")  # other modes make a copy
+            np.take(source, rows, axis=0, out=target[:count], mode="clip")  # others make a copy
         try:
             self._run_micro_batches("gradients", count)
         finally:
@@ -141,8 +145,8 @@ class DataParallel:
     def logits(self, examples: ndarray) -> Float[ndarray, "N K"]:
         """The network's logits for any number of examples (N, …)."""
         logits = np.empty((len(examples), *self.network.shapes[-1]), self.network.dtype)
-        for start in range(0, len(examples), self.size):
-            chunk = examples[start : start + self.size]
+        for start in range(0, len(examples), self.max_images):
+            chunk = examples[start : start + self.max_images]
             self._shared.examples[: len(chunk)] = chunk
             self._run_micro_batches("logits", len(chunk))
             logits[start : start + len(chunk)] = self._shared.logits[: len(chunk)]
@@ -150,9 +154,9 @@ class DataParallel:
 
     def _run_micro_batches(self, task: Task, count: int) -> None:
         """Have this task done with the first `count` shared images, by all processes that are ready."""
-        useful = max(0, micro_batch_count(task, count) - 1)
+        helpers = max(0, micro_batch_count(task, count) - 1)
         try:
-            workers = [worker for worker in self._workers[:useful] if worker.is_ready()]
+            workers = [worker for worker in self._workers[:helpers] if worker.is_ready()]
             if workers:
                 self._counter.value = 0
                 self._shared.parameters[:] = self.network.parameters

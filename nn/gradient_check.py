@@ -46,8 +46,14 @@ def numerical_gradient(
 
 def relative_error(a: Float[ndarray, "*shape"], b: Float[ndarray, "*shape"]) -> float:
     """Largest |a − b| / max(|a|, |b|) over all places; two zeros agree."""
+    return float(np.max(_relative_errors(a, b), initial=0))
+
+
+def _relative_errors(
+    a: Float[ndarray, "*shape"], b: Float[ndarray, "*shape"]
+) -> Float[ndarray, "*shape"]:
     scale = np.maximum(np.abs(a), np.abs(b))
-    return float(np.max(np.abs(a - b) / np.where(scale == 0, 1, scale), initial=0))
+    return np.abs(a - b) / np.where(scale == 0, 1, scale)
 
 
 def check_layer(
@@ -57,14 +63,23 @@ def check_layer(
     tolerance: float,
     epsilon: float = 1e-5,
 ) -> dict[str, float]:
-    """Compare a built float64 layer's gradients of x and of each parameter, number by number.
+    """Compare a layer's gradients of x and of each parameter, number by number, in float64.
 
-    Returns {"x": relative error, "W": …}; GradientError where one is not below the tolerance. A
-    layer that does not need dx is not asked for it.
+    Returns {"x": relative error, "W": …}; GradientError where one is not below the tolerance, or
+    where backward did not write into the arrays of `grads`. A layer that is not built yet is built
+    for x; one that does not need dx is not asked for it.
     """
+    if not layer.input_shape:
+        layer.build(x.shape[1:], rng, np.float64)
+    if x.dtype != np.float64 or layer.dtype != np.float64:
+        raise ValueError(f"gradients are checked in float64, not {x.dtype} and {layer.dtype}")
+    arrays = dict(layer.grads)
     y = layer.forward(x)
     dy = rng.uniform(0.5, 1.5, y.shape) * rng.choice([-1, 1], y.shape)  # nowhere near zero
     dx = layer.backward(dy)
+    for name, array in arrays.items():
+        if layer.grads[name] is not array:
+            raise GradientError(f"backward put another array in place of grads[{name!r}]")
     backward = {name: grad.copy() for name, grad in layer.grads.items()}
     checked = dict(layer.params)
     if layer.needs_dx and dx is not None:
@@ -115,12 +130,11 @@ def compare(
     """The relative error; GradientError that shows the worst place if it is not below tolerance."""
     error = relative_error(backward, numerical)
     if not error < tolerance:
-        difference = np.abs(backward - numerical)
-        worst = np.unravel_index(np.argmax(difference), difference.shape)
+        worst = np.unravel_index(np.argmax(_relative_errors(backward, numerical)), backward.shape)
         raise GradientError(
             f"{name}: relative error {error:.1e}, allowed {tolerance:.0e}.\n"
-            f"worst at {tuple(map(int, worst))}: backward says {backward[worst]:+.10f}, "
-            f"the numerical gradient {numerical[worst]:+.10f}\n"
+            f"worst at {tuple(map(int, worst))}: backward says {backward[worst]:+.9e}, "
+            f"the numerical gradient {numerical[worst]:+.9e}\n"
             f"backward:\n{backward}\nnumerical:\n{numerical}"
         )
     return error

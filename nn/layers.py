@@ -5,8 +5,8 @@ results, several times as fast), and exactly this with Sequential(…, fused=Fal
 
 Every layer is a function y = f(x, params). In the backward pass it is handed dy = dL/dy, the
 gradient of the loss with respect to its output, and by the chain rule finds the gradient with
-respect to its input, dx (returned), and to its parameters (stored in `grads`, under the same
-keys as in `params`). Done from the last layer to the first, this is backpropagation.
+respect to its input, dx (returned), and to its parameters (written into the arrays of `grads`,
+which has the same keys as `params`). Done from the last layer to the first, this is backpropagation.
 
 Images are channels-last. Letters in the shapes, here and in all of nn/:
     N images in the batch, H×W pixels, C channels in, F filters (channels out),
@@ -14,7 +14,7 @@ Images are channels-last. Letters in the shapes, here and in all of nn/:
     D features in, M features out, K classes, P parameters.
 
 A layer writes into buffers that it owns and reuses, hence the `out=`: what forward or backward
-returns is valid until the same layer is called again.
+returns is valid until the network is run again.
 """
 
 import math
@@ -32,13 +32,18 @@ class Layer:
     """What all layers share: parameters, their gradients, and reusable buffers.
 
     A layer is used in two steps: `build` tells it the shape of one input (without N) and lets
-    it create its parameters; then come `forward` and, at most once after each, `backward`.
+    it create its parameters; then come `forward` and, after it, `backward`. A layer of one's own
+    defines these two, and `build` and `config` if it has parameters or options.
     """
 
-    kind = "layer"
+    kind = "layer"  # a class that does not say otherwise is called by its own name
     input_shape: Shape = ()  # of one input; `build` sets it
     dtype: np.dtype = np.dtype(np.float32)  # likewise
     needs_dx = True  # a network switches it off for its first layer: nobody reads dL/dimage
+
+    def __init_subclass__(cls) -> None:
+        if cls.kind == "layer":
+            cls.kind = cls.__name__.lower()
 
     def __init__(self) -> None:
         self.params: dict[str, ndarray] = {}
@@ -49,6 +54,7 @@ class Layer:
         """Create parameters for inputs of this shape; return the shape of one output."""
         self.input_shape = tuple(input_shape)
         self.dtype = np.dtype(dtype)
+        self._buffers = {}
         return self.input_shape
 
     def forward(self, x: Float[ndarray, "N ..."]) -> Float[ndarray, "N ..."]:
@@ -59,7 +65,10 @@ class Layer:
         raise NotImplementedError
 
     def config(self) -> dict[str, Any]:
-        """The options that decide what this layer computes, by name."""
+        """The constructor's arguments, with which other processes build the same layer.
+
+        (But for those that only decide how parameters begin.)
+        """
         return {}
 
     def buffer(self, name: str, shape: Shape, dtype: DTypeLike | None = None) -> ndarray:
@@ -70,7 +79,8 @@ class Layer:
             flat = self._buffers[name] = aligned.empty(size, dtype or self.dtype)
         return flat[:size].reshape(shape)
 
-    def _add_parameters(self, **arrays: ndarray) -> None:
+    def add_parameters(self, **arrays: ndarray) -> None:
+        """Have these parameters, in `params`, and gradients of the same shapes, in `grads`."""
         self.params = {name: array.astype(self.dtype) for name, array in arrays.items()}
         self.grads = {name: np.zeros_like(array) for name, array in self.params.items()}
 
@@ -78,7 +88,7 @@ class Layer:
 class Conv2D(Layer):
     """Convolution: each output is a weighted sum of one window of the input, over all channels.
 
-    (In mathematics this is a cross-correlation: a convolution would turn the window around.)
+    (In mathematics this is a cross-correlation: a convolution would flip the window.)
 
     y[n,i,j,f] = b[f] + Σ_{a,b,c} x[n, i·SH+a−PH, j·SW+b−PW, c] · W[a,b,c,f]
 
@@ -101,7 +111,7 @@ class Conv2D(Layer):
         padding: int | tuple[int, int] = 0,
     ) -> None:
         super().__init__()
-        self.filters = filters
+        self.filters = _at_least_1(filters)
         self.kernel_size = _pair(kernel_size, smallest=1)
         self.stride = _pair(stride, smallest=1)
         self.padding = _pair(padding, smallest=0)
@@ -118,7 +128,7 @@ class Conv2D(Layer):
         super().build(input_shape, rng, dtype)
         KH, KW = self.kernel_size
         C = input_shape[-1]
-        self._add_parameters(
+        self.add_parameters(
             W=he_normal((KH, KW, C, self.filters), fan_in=KH * KW * C, rng=rng),
             b=np.zeros(self.filters),
         )
@@ -225,14 +235,14 @@ class Dense(Layer):
 
     Shapes: x (N, D), W (D, M), b (M,), y (N, M).
     Backward:   dW = xᵀ dy,   db = Σₙ dy,   dx = dy Wᵀ.
-    W starts as He's normal numbers times initial_scale.
+    W is initialised by he_normal, times initial_scale.
     """
 
     kind = "dense"
 
     def __init__(self, units: int, initial_scale: float = 1.0) -> None:
         super().__init__()
-        self.units = units
+        self.units = _at_least_1(units)
         self.initial_scale = initial_scale
 
     def config(self) -> dict[str, Any]:
@@ -241,7 +251,7 @@ class Dense(Layer):
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
         super().build(input_shape, rng, dtype)
         (D,) = input_shape
-        self._add_parameters(
+        self.add_parameters(
             W=self.initial_scale * he_normal((D, self.units), fan_in=D, rng=rng),
             b=np.zeros(self.units),
         )
@@ -285,9 +295,13 @@ def _positions(
     return OH, OW
 
 
+def _at_least_1(value: Any) -> int:
+    return _pair(value, smallest=1)[0]
+
+
 def _pair(value: Any, smallest: int) -> tuple[int, int]:
     """A number or a pair of them → (rows, columns), each a whole number ≥ smallest."""
     pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
-    if len(pair) != 2 or any(not isinstance(v, int) or v < smallest for v in pair):
+    if len(pair) != 2 or any(type(v) is not int or v < smallest for v in pair):
         raise ValueError(f"expected a whole number of at least {smallest}, or two, not {value!r}")
     return pair

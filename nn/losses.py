@@ -2,12 +2,12 @@
 
 Softmax turns the scores ("logits") z into probabilities p = exp(z) / Σ exp(z); categorical
 cross-entropy is −Σ target · log p, the target being 1 for the true class and 0 for the others.
-Taken apart, log(0) and 0/0 lurk. Taken together,
+One after the other they can meet log(0) and 0/0. Taken together,
 
-    loss = log Σ exp(z) − Σ target · z,      dloss/dz = p − target,
+    loss = log Σ exp(z) − Σ target · z,      dloss/dz = p − target
 
-if the targets of all classes together are 1,
-and with the largest logit subtracted first no exp can overflow.
+(where the targets of an image add up to 1). Subtracting the largest logit first changes neither, and
+keeps exp from overflowing.
 """
 
 import numpy as np
@@ -29,10 +29,13 @@ def softmax_cross_entropy(
 
     Labels are whole numbers from 0 to K. The label K means "none of the classes": the target is then
     1/K for each of them, so that the network learns to be unsure ("outlier exposure": Hendrycks,
-    Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019), eq. 2).
+    Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019)). Others are a
+    ValueError or IndexError.
     The sum, not the mean: a batch may come in several parts, whose gradients then just add up.
     """
     K = logits.shape[1]
+    if labels.size and labels.min() < 0:  # an index from the end, to NumPy
+        raise ValueError(f"a label of {labels.min()}, where 0 to {K} are possible")
     target_of_label = np.concatenate([np.eye(K), np.full((1, K), 1 / K)])
     targets = target_of_label.astype(logits.dtype)[labels]
     shifted = logits - logits.max(axis=1, keepdims=True)

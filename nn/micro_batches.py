@@ -64,7 +64,7 @@ class NetworkPlan:
         return cls(layers, network.input_shape, network.dtype, network.fused)
 
     def build(self) -> Sequential:
-        layers = [kind(**options) for kind, options in self.layers]
+        layers = [layer_class(**options) for layer_class, options in self.layers]
         return Sequential(layers, self.input_shape, dtype=self.dtype, fused=self.fused)
 
 
@@ -98,15 +98,15 @@ def _layout(network: Sequential, preprocessing: Preprocessing, size: int) -> np.
     """A structured dtype with one field for each array."""
     P = network.parameters.size
     K = network.shapes[-1][0]
-    number = network.dtype
+    dtype = network.dtype
     fields: dict[str, tuple[DTypeLike, Shape]] = {
-        "parameters": (number, (P,)),
+        "parameters": (dtype, (P,)),
         "examples": (preprocessing.example_dtype, (size, *preprocessing.example_shape)),
         "augmentation": (np.float32, (size, *preprocessing.augmentation_shape)),
-        "labels": (np.uint8, (size,)),
-        "losses": (number, (size,)),
-        "logits": (number, (size, K)),
-        "gradients": (number, (micro_batch_count("gradients", size), P)),  # of each micro-batch
+        "labels": (np.int64, (size,)),
+        "losses": (dtype, (size,)),
+        "logits": (dtype, (size, K)),
+        "gradients": (dtype, (micro_batch_count("gradients", size), P)),  # of each micro-batch
     }
     lines = [-(-np.dtype(field).itemsize // aligned.CACHE_LINE) for field in fields.values()]
     starts = [aligned.CACHE_LINE * line for line in itertools.accumulate(lines, initial=0)]

@@ -1,8 +1,8 @@
 """A network is a list of layers: forward runs through it, backward runs back.
 
 All parameters live in one flat vector, of which each layer's W and b are views, and so do the
-gradients. That way the optimizer, the sum over micro-batches and a copy of the weights are each one
-line of NumPy on one array.
+gradients. That way the optimizer, the sum over micro-batches and a copy of the weights each work on
+one array.
 """
 
 from typing import Any
@@ -25,7 +25,8 @@ class Sequential:
 
     With fused=False the layers run as they stand in layers.py. Otherwise some are run together, or by
     a fast twin (nn/fast/): the same results up to rounding, several times as fast. What is really run
-    is the list `executed`.
+    is the list `executed`: to see what a layer keeps, look there, or take fused=False.
+    ValueError unless every layer is another object.
     """
 
     def __init__(
@@ -36,25 +37,29 @@ class Sequential:
         dtype: DTypeLike = np.float32,
         fused: bool = True,
     ) -> None:
+        if not layers or len({id(layer) for layer in layers}) < len(layers):
+            raise ValueError("a network needs layers, each of them an object of its own")
         self.layers = layers
         self.input_shape = tuple(input_shape)
         self.dtype = np.dtype(dtype)
         self.fused = fused
         rng = np.random.default_rng(seed)
         self.shapes = [self.input_shape]  # shapes[k] goes into layer k, shapes[k + 1] comes out
-        for layer in layers:
+        for k, layer in enumerate(layers):
             self.shapes.append(tuple(layer.build(self.shapes[-1], rng, dtype)))
-        layers[0].needs_dx = False
+            layer.needs_dx = k > 0
         self.names = _names(layers)
         arrays = [p.ravel() for layer in layers for p in layer.params.values()]
         self.parameters = aligned.empty(sum(p.size for p in arrays), dtype)
-        np.concatenate(arrays, out=self.parameters)
+        np.concatenate([np.zeros(0, dtype), *arrays], out=self.parameters)
         _make_views([layer.params for layer in layers], self.parameters)
         self.write_gradients_to(np.zeros_like(self.parameters))
         self.executed = fuse(layers) if fused else layers
 
     def forward(self, x: Float[ndarray, "N ..."]) -> Float[ndarray, "N K"]:
-        """Images (N, *input_shape) of this dtype → logits (N, K)."""
+        """Images (N, *input_shape) of this dtype → logits (N, K), valid until the next call."""
+        if x.shape[1:] != self.input_shape:
+            raise ValueError(f"inputs have the shape {x.shape[1:]}, not {self.input_shape}")
         for layer in self.executed:
             x = layer.forward(x)
         return x

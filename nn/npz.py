@@ -1,4 +1,4 @@
-"""Read an npz file, a zip of arrays, from anybody: nothing in it is run, nothing is too large."""
+"""Read an untrusted npz file, a zip of arrays: nothing in it is run, and its size is bounded."""
 
 import zipfile
 from pathlib import Path

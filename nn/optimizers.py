@@ -14,7 +14,7 @@ from nn.array_types import Float
 
 
 class Adam:
-    """Steps of about the learning rate's size for every parameter, whatever its gradient's scale.
+    """Adam: every parameter moves by about the learning rate, whatever its gradient's scale.
 
     Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1:
         m ← β₁ m + (1 − β₁) g           mean of the gradient
@@ -23,8 +23,8 @@ class Adam:
                                         the start from zero.
     With weight decay λ every parameter also shrinks by the share α λ in each step, so that a weight
     that the loss does not need goes to zero. (AdamW: Loshchilov and Hutter, "Decoupled Weight Decay
-    Regularization" (2019), algorithm 2.)
-    It sees pairs (parameter, gradient) of arrays, changes the first in place, and knows no layers.
+    Regularization" (2019), algorithm 2, with the factor α, as PyTorch has it.)
+    It takes arrays of parameters, changes them in place, and knows no layers.
     """
 
     def __init__(
@@ -47,42 +47,45 @@ class Adam:
     def step(self, gradients: Sequence[Float[ndarray, "..."]], learning_rate: float) -> None:
         """Move every parameter by its gradient (arrays in the parameters' order and shapes)."""
         self.t += 1
-        # The two corrections, 1 / (1 − βᵗ), are numbers: taken out of the arrays (section 2).
-        m_scale = 1 - self.beta1**self.t
-        v_scale = math.sqrt(1 - self.beta2**self.t)
-        size = learning_rate * v_scale / m_scale
-        epsilon = self.epsilon * v_scale
+        # The two corrections are numbers, and so multiply the step's size instead of whole arrays; ε is
+        # scaled to match, which makes it algorithm 1 exactly (see the end of the paper's section 2).
+        m_correction = 1 - self.beta1**self.t
+        v_correction = math.sqrt(1 - self.beta2**self.t)
+        step_size = learning_rate * v_correction / m_correction
+        epsilon = self.epsilon * v_correction
         for theta, g, m, v in zip(self.parameters, gradients, self.m, self.v, strict=True):
             m *= self.beta1
             m += (1 - self.beta1) * g
             v *= self.beta2
             v += (1 - self.beta2) * g * g
             theta *= 1 - learning_rate * self.weight_decay
-            theta -= size * m / (np.sqrt(v) + epsilon)
+            theta -= step_size * m / (np.sqrt(v) + epsilon)
 
 
 def warmup_cosine(step: int, total_steps: int, peak: float, warmup: float, final_rate: float) -> float:
     """Learning rate at `step` (from 0): a linear rise to the peak, then half a cosine down.
 
-    `warmup` is the share of all steps that the rise takes, `final_rate` where the rate ends, as a
-    share of the peak. The rise spares the fresh network large steps in directions that Adam has not
+    `warmup` is the share of all steps that the rise takes; `final_rate`, what the rate falls towards,
+    is a share of the peak. The rise spares the fresh network large steps in directions that Adam has not
     yet measured; the fall lets it settle (Loshchilov and Hutter, "SGDR" (2017), eq. 5, without
     restarts). A final rate above 0 keeps the weights moving to the end, for WeightAverage to average.
     """
-    rise = max(1, round(warmup * total_steps))
-    if step < rise:
-        return peak * (step + 1) / rise
-    progress = (step - rise) / max(1, total_steps - rise)
+    warmup_steps = max(1, round(warmup * total_steps))
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    progress = (step - warmup_steps) / max(1, total_steps - warmup_steps)
     return peak * (final_rate + (1 - final_rate) * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
 class WeightAverage:
     """An exponential moving average of the parameters, which evens out the noise of single steps.
 
-    average ← decay · average + (1 − decay) · θ after each step, with a smaller decay at first, so
-    that the first random weights are soon forgotten. (Polyak and Juditsky, "Acceleration of Stochastic
-    Approximation by Averaging" (1992); in this form as in Tan and Le, "EfficientNet" (2019).)
+    average ← decay · average + (1 − decay) · θ after each step, with the decay t / (t + 10) while that
+    is smaller, so that the first random weights are soon forgotten. (That an average does better than
+    the last point: Polyak and Juditsky, "Acceleration of Stochastic Approximation by Averaging" (1992).)
     """
+
+    ramp = 10  # steps: how slowly the decay grows
 
     def __init__(self, parameters: Float[ndarray, "P"], decay: float = 0.9995) -> None:
         self.parameters = parameters
@@ -91,9 +94,9 @@ class WeightAverage:
         self.average = parameters.copy()
 
     def update(self) -> None:
-        """Take the parameters as they are now into the average."""
+        """Update the average with the current parameters."""
         self.t += 1
-        decay = min(self.decay, self.t / (self.t + 10))
+        decay = min(self.decay, self.t / (self.t + self.ramp))
         self.average *= decay
         self.average += (1 - decay) * self.parameters
 

@@ -20,7 +20,7 @@ from nn.npz import read_arrays
 from nn.optimizers import Adam, WeightAverage
 
 FORMAT = 2  # goes up whenever files as they were would be misunderstood
-MAX_FILE_BYTES = 50_000_000  # unpacked; the digit network's have 0.4 and 1.5 million
+MAX_HEADER_BYTES = 10_000_000  # and what there is beside the arrays; ours have 10,000
 
 
 def save_weights(path: Path, network: Sequential, record: Mapping[str, Any]) -> None:
@@ -47,7 +47,7 @@ def save_checkpoint(
     average: WeightAverage,
     record: Mapping[str, Any],
 ) -> None:
-    """Write the parameters, Adam's state, the average and `record`."""
+    """Write the parameters, the state of an Adam of their one vector, the average and `record`."""
     arrays = _checkpoint_arrays(network, optimizer, average) | {"t": np.array(optimizer.t)}
     _write(path, "checkpoint", network, record, arrays)
 
@@ -98,7 +98,8 @@ def _read(
     path: Path, kind: str, network: Sequential, expected: Mapping[str, ndarray]
 ) -> tuple[dict[str, Any], dict[str, ndarray]]:
     """(record, arrays) of a file whose arrays have the names, shapes and dtypes of `expected`."""
-    arrays = read_arrays(path, MAX_FILE_BYTES, kind)
+    max_bytes = sum(array.nbytes for array in expected.values()) + MAX_HEADER_BYTES
+    arrays = read_arrays(path, max_bytes, kind)
     header = _header(path, kind, arrays.pop("header", None))
     if header["architecture"] != network.architecture():
         raise UserError(f"{path} is for a network of another architecture")

@@ -76,8 +76,8 @@ def test_train_then_evaluate(into, tmp_path, train_digits, test_digits):
     shipped, record = load_cnn(weights)
     np.testing.assert_array_equal(shipped.parameters, run.network.parameters)
     with DataParallel(shipped, 2, PREPROCESSING) as workers:
-        validation_part = prepare_data(train_digits, run.settings)[1]
-        fitted = calibrate(workers, validation_part, run.settings.domain_offset)
+        validation_set = prepare_data(train_digits, run.settings)[1]
+        fitted = calibrate(workers, validation_set, run.settings.domain_offset)
         logits = workers.logits(test_digits.images) / fitted.temperature
     assert Calibration.from_record(record, weights) == fitted
     assert report(logits, test_digits.labels, fitted.max_ood_score) == figures
@@ -109,7 +109,7 @@ def test_interrupt_saves_whole_epochs_and_resume_goes_on(how, into, tmp_path, tr
     assert 1 <= done < 40
     assert (tmp_path / "w/digits.npz").read_bytes() != WEIGHTS.read_bytes()
 
-    assert_refused(call("train.py", "--resume", "--epochs", 41, *into), "--epochs 40", "--resume")
+    assert_refused(call("train.py", "--resume", "--epochs", 41, *into), "another --epochs (40)")
     process = start("train.py", "--resume", *into)
     lines = [line for line in process.stdout if line.startswith("epoch")]
     process.communicate()

@@ -21,7 +21,7 @@ def test_its_example_checks_a_layer_and_trains_with_it(capsys):
     assert float(loss) < 0.1
     mistaken = example.replace("dy * 2 * self.x", "dy * self.x")
     assert mistaken != example
-    with pytest.raises(AssertionError, match="dx of layer: relative error 5"):
+    with pytest.raises(AssertionError, match="dx of square: relative error 5"):
         exec(mistaken, {})
 
 

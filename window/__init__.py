@@ -1,1 +1,1 @@
-"""The pygame window in which digits are drawn: layout, looks and events; all sums are in nn/."""
+"""The pygame window in which digits are drawn: layout, looks and events. It computes nothing itself."""

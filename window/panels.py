@@ -62,7 +62,7 @@ def draw_frame(surface: pygame.Surface, layout: Layout, prediction: "Prediction 
     theme.card(surface, rect)
     if prediction is not None:
         scale = max(1, (rect.width - round(8 * unit)) // 28)
-        picture = pygame.transform.scale_by(theme.ink_surface(prediction.frame), scale)
+        picture = pygame.transform.scale_by(theme.ink_surface(prediction.network_input), scale)
         surface.blit(picture, picture.get_rect(center=rect.center))
     below = (rect.centerx, rect.bottom + 5 * unit)
     theme.write(surface, "what the network sees", 12 * unit, theme.MUTED, midtop=below)

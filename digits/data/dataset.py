@@ -1,7 +1,6 @@
 """A dataset is images and their labels; its rows are taken like those of an array."""
 
 import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -16,26 +15,29 @@ DIGIT_NAMES = tuple("0123456789")
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images (N, H, W) uint8, ink bright (255) on black paper (0), and labels (N,) of whole numbers.
+    """Images (N, H, W) uint8 and labels (N,), whole numbers: each an index into `class_names`.
 
-    Images may also be a sequence that makes each image when it is asked for (see StrokeImages).
-    A label is an index into `class_names`. dataset[rows], where rows is a slice or an array of row
-    numbers or of booleans, is the dataset of these rows.
+    MNIST's and the project's own images have bright ink (255) on black paper (0), other sets either
+    way. Images may also be a sequence that makes each when it is asked for (see StrokeImages).
+    dataset[rows], where rows is a slice or an array of row numbers or of booleans, is the dataset of
+    these rows.
     """
 
     images: Any
     labels: ndarray
-    class_names: Sequence[str] = DIGIT_NAMES
+    class_names: tuple[str, ...] = DIGIT_NAMES
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, rows: slice | ndarray) -> Self:
+        if not isinstance(rows, (slice, ndarray)):
+            raise TypeError(f"rows of a dataset are a slice or an array, not {rows!r}")
         return dataclasses.replace(self, images=self.images[rows], labels=self.labels[rows])
 
 
 def split(dataset: Dataset, validation: int, seed: int) -> tuple[Dataset, Dataset]:
-    """Hold out `validation` randomly chosen rows → (training part, validation part)."""
+    """Hold out `validation` randomly chosen rows → (the others, the rows held out)."""
     order = generator(seed, Stream.SPLIT).permutation(len(dataset))
     return dataset[order[validation:]], dataset[order[:validation]]
 

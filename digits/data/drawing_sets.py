@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy import ndarray
@@ -40,7 +40,8 @@ def read_drawing_set(path: Path) -> Dataset:
         labels.ndim == 1 and len(labels) and labels.dtype.kind in "ui",
         "labels must be whole numbers (N,)",
     )
-    need(characters is None or characters.ndim == 1, "characters must be a list")
+    is_text = characters is None or characters.dtype.kind in "Uui"
+    need(is_text and (characters is None or characters.ndim == 1), "characters must be a list of text")
     kinds = 10 if characters is None else len(characters)
     need(labels.min() >= 0 and labels.max() < kinds, f"labels must be from 0 to {kinds - 1}")
     if characters is None:
@@ -87,10 +88,17 @@ class StrokeImages:
     def __len__(self) -> int:
         return len(self.samples)
 
-    def __getitem__(self, rows: slice | ndarray) -> "StrokeImages":
-        return StrokeImages(self.points, self.stroke_start, self.sample_start, self.samples[rows])
+    @overload
+    def __getitem__(self, rows: int) -> ndarray: ...
+    @overload
+    def __getitem__(self, rows: slice | ndarray) -> "StrokeImages": ...
+    def __getitem__(self, rows: int | slice | ndarray) -> "ndarray | StrokeImages":
+        """The ink (S, S) of one drawing, or the sequence of some of them."""
+        if isinstance(rows, (slice, ndarray)):
+            return StrokeImages(self.points, self.stroke_start, self.sample_start, self.samples[rows])
+        sample = self.samples[rows]
+        bounds = self.stroke_start[self.sample_start[sample] : self.sample_start[sample + 1] + 1]
+        return render_strokes(self.points[a:b] for a, b in pairwise(bounds))
 
     def __iter__(self) -> Iterator[ndarray]:
-        for sample in self.samples:
-            bounds = self.stroke_start[self.sample_start[sample] : self.sample_start[sample + 1] + 1]
-            yield render_strokes(self.points[a:b] for a, b in pairwise(bounds))
+        return (self[k] for k in range(len(self)))

@@ -1,4 +1,4 @@
-"""Handwriting of the project's own: strokes through a few points, written by one hand of many.
+"""Synthetic handwriting: strokes through a few points, as one person of many might write them.
 
 Each time the points are moved a little, lines are bent, the paper is turned and slanted, and another
 pen is taken, so that no two images are alike. What is written is in synthetic.py and ood.py.
@@ -12,16 +12,16 @@ from digits.ink.framing import frame
 
 CANVAS_SIZE = 112  # pixels: enough for a frame of 28
 COARSE_CANVAS_SIZE = 32  # as of a coarse scanner
-SPAN = 0.7  # share of the canvas that the longer side of the writing takes
+WRITING_SPAN = 0.7  # share of the canvas that the longer side of the writing takes
 MIN_PEN_WIDTH = 0.045  # share of the canvas; MNIST's pens are about 0.09
 MANY_POINTS = 20  # of a stroke that is fine enough as it is
-GRID = 8  # digits in the texts of strokes count eighths
+STROKE_GRID = 8  # digits in the texts of strokes count eighths
 
 
 def parse_strokes(texts: list[str]) -> list[ndarray]:
     """["10 70 38", …]: the points of each stroke, x and y → arrays (M, 2), 8 becoming 1."""
     points = [[list(map(int, pair)) for pair in text.split()] for text in texts]
-    return [np.array(stroke, float) / GRID for stroke in points]
+    return [np.array(stroke, float) / STROKE_GRID for stroke in points]
 
 
 def rotation(angle: float) -> ndarray:
@@ -38,7 +38,7 @@ def write_by_hand(
     widened: float = 1,
     coarse_share: float = 0,
 ) -> ndarray:
-    """Strokes, each (M, 2) in a box of about 1×1, as one hand of many writes them: (28, 28) bytes.
+    """Strokes, each (M, 2) in a box of about 1×1, as some person might write them: (28, 28) bytes.
 
     Points move by `wobble` (a standard deviation). Pens are up to `max_pen_width` of the canvas, lines
     bent into curves in `curved_share` of all cases, and images as ragged as a coarse scanner's in
@@ -55,7 +55,7 @@ def write_by_hand(
     everything = np.concatenate(moved)
     low = everything.min(axis=0)
     high = everything.max(axis=0)
-    scale = SPAN / max(np.max(high - low), 1e-6)  # a dot has no size
+    scale = WRITING_SPAN / max(np.max(high - low), 1e-6)  # a dot has no size
     width = rng.uniform(MIN_PEN_WIDTH, max_pen_width)
     drawing = Drawing(COARSE_CANVAS_SIZE if is_coarse else CANVAS_SIZE)
     for stroke in moved:

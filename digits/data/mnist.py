@@ -13,7 +13,7 @@ from digits.data.mnist_files import FILES, check, decode_idx
 from digits.paths import project_path
 from nn.errors import UserError, explain
 
-Part = Literal["train", "t10k"]  # the 60,000 training digits, the 10,000 test digits
+Split = Literal["train", "t10k"]  # the 60,000 training digits, the 10,000 test digits
 
 
 def folder(data_dir: Path | None = None) -> Path:
@@ -21,23 +21,23 @@ def folder(data_dir: Path | None = None) -> Path:
     return Path(data_dir or os.environ.get("MNIST_DIR") or project_path("data"))
 
 
-def load(part: Part, data_dir: Path | None = None) -> Dataset:
-    """One part of MNIST. Files that are not there are fetched (see download.py).
+def load(split: Split, data_dir: Path | None = None) -> Dataset:
+    """One split of MNIST. Files that are not there are fetched (see download.py).
 
     UserError when they cannot be, or when a file is not the original.
     """
     where = folder(data_dir)
-    if not is_here(part, data_dir):
+    if not is_here(split, data_dir):
         from digits.data.download import fetch  # only a first run needs it
 
         fetch(where)
-    images, labels = (_read(where, name) for name in FILES if name.startswith(part))
+    images, labels = (_read(where, name) for name in FILES if name.startswith(split))
     return Dataset(images, labels)
 
 
-def is_here(part: Part, data_dir: Path | None = None) -> bool:
-    """Whether this part's two files are there, so that load() need not fetch any."""
-    return all(_find(folder(data_dir), name) for name in FILES if name.startswith(part))
+def is_here(split: Split, data_dir: Path | None = None) -> bool:
+    """Whether this split's two files are there, so that load() need not fetch any."""
+    return all(_find(folder(data_dir), name) for name in FILES if name.startswith(split))
 
 
 def _find(where: Path, name: str) -> Path | None:
@@ -57,5 +57,8 @@ def _read(where: Path, name: str) -> ndarray:
         content = b""  # check() says what is wrong with it
     except OSError as error:
         raise UserError(f"cannot read the data: {explain(error)}") from error
-    check(name, content, path)
+    try:
+        check(name, content, path)
+    except UserError as error:
+        raise UserError(f"{error}: delete it, and it will be fetched again") from error
     return decode_idx(name, content)

@@ -41,10 +41,7 @@ FILES = {
 def check(name: str, content: bytes, origin: str | Path) -> None:
     """UserError unless `content` is the MNIST file `name`, byte for byte."""
     if hashlib.sha256(content).hexdigest() != FILES[name].sha256:
-        raise UserError(
-            f"{origin} is not the original MNIST file (truncated or altered): "
-            "delete it, and it will be fetched again"
-        )
+        raise UserError(f"{origin} is not the original MNIST file (truncated or altered)")
 
 
 def decode_idx(name: str, content: bytes) -> ndarray:

@@ -136,7 +136,7 @@ def _blot(rng: np.random.Generator) -> ndarray:
     """A dot or several, a filled rectangle or ellipse, a frame full of ink, or noise: (28, 28) bytes."""
     image = np.zeros((FRAME_SIZE, FRAME_SIZE), np.uint8)
     kind = rng.integers(5)
-    if kind == 0:  # a dot about as ink.py frames it: a disc 20 pixels wide
+    if kind == 0:  # a dot about as framing.py frames it: a disc 20 pixels wide
         rows, columns = np.mgrid[:FRAME_SIZE, :FRAME_SIZE] - 14.0
         squeeze = rng.uniform(0.72, 1.4)
         image[np.hypot(rows * squeeze, columns / squeeze) < rng.uniform(8.5, 10.5)] = 255

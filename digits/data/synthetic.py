@@ -1,4 +1,4 @@
-"""Synthetic handwriting styles: digits as people write them whose hands MNIST lacks.
+"""Synthetic digits, in handwriting styles that MNIST lacks.
 
 MNIST's writers were Americans: their 1 is a bare stroke. Elsewhere the 1 has a flag, the 7 a bar
 through its middle, the 0 a slash, some 4s are open, some 5s have no bar, some 0s have corners, and

@@ -14,12 +14,12 @@ from numpy import ndarray
 from digits.kernels import draw_line
 
 PAPER_SIZE = 560  # pixels: the side of every measured drawing's paper; the window's has about that
-SPAN = 0.6  # share of the paper's side that a digit of normal size takes
+DIGIT_SPAN = 0.6  # share of the paper's side that a digit of normal size takes
 # Such a digit comes out 20 pixels high in the frame, where the pens of MNIST's writers are about
 # 2.7 pixels wide.
-PEN_WIDTH = 2.7 * SPAN / 20
+PEN_WIDTH = 2.7 * DIGIT_SPAN / 20
 SOFTNESS = 0.3  # share of the pen's radius over which its edge fades
-MNIST_HEIGHT = SPAN * 28 / 20  # share of the paper's side for a whole image of MNIST's
+MNIST_HEIGHT = DIGIT_SPAN * 28 / 20  # share of the paper's side for a whole image of MNIST's
 
 
 @dataclass
@@ -144,7 +144,7 @@ def render_strokes(strokes: Iterable[ndarray]) -> ndarray:
         everything = np.concatenate(strokes)
         low = everything.min(axis=0)
         high = everything.max(axis=0)
-        scale = SPAN / (np.max(high - low) or 1)
+        scale = DIGIT_SPAN / (np.max(high - low) or 1)
         for stroke in strokes:
             place = 0.5 + (stroke - (low + high) / 2) * scale
             drawing.add(Stroke(PEN_WIDTH, points=list(map(tuple, place))))

@@ -34,12 +34,12 @@ def frame(
 ) -> ndarray | None:
     """A grey image (H, W), ink bright or dark → its frame (28, 28) of bytes, or None without ink.
 
-    Bytes, or floats from 0 to 1. Where it is known what value paper has, it need not be found.
+    Bytes, or floats from 0 to 1. `paper` is the value that paper has; None: it is found (find_ink).
 
     A pen that is thin beside its digit leaves a line of grey pixels in the frame, and so does a faint
-    one. Where ink is weaker than `min_strength` there is made more of it: of pendigits drawn by a pen of
-    half a pixel 98 % are then read instead of 91, of a tenth 97 instead of 23. It changes one of
-    MNIST's digits in 460.
+    one. Ink whose mean is below `min_strength` is made stronger: of pendigits drawn with a pen of 0.5
+    pixels 98 % are then read right instead of 91, with one of 0.1 pixels 97 % instead of 23. It changes
+    one of MNIST's digits in 460.
     """
     ink = find_ink(image, paper)
     if not ink.size:

@@ -45,8 +45,9 @@ def _two_lines(
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     numbers = range(1, len(epochs) + 1)
     for part, colour in (("train", BLUE), ("validation", ORANGE)):
-        values = [v for record in epochs if (v := record[f"{part}_{key}"]) is not None]
-        if values:  # without validation digits there is no such curve
+        column = f"{part}_{key}"
+        values = [record[column] for record in epochs]  # type: ignore[literal-required]
+        if None not in values:  # without validation digits there is no such curve
             label = f"{part} {_last(values[-1], key)}"
             axes.plot(numbers, [transform(v) for v in values], "o-", ms=3.5, color=colour, label=label)
     axes.legend(frameon=False, labelcolor=TEXT, loc=place)

@@ -16,10 +16,10 @@ from digits.robustness import CORRUPTIONS, Corruption
 def calibration(probabilities: ndarray, labels: ndarray, path: Path) -> None:
     """Accuracy against confidence, and accuracy among the surest. Shapes: (N, K), (N,)."""
     confidence = probabilities.max(axis=1)
-    is_right = probabilities.argmax(axis=1) == labels
+    is_correct = probabilities.argmax(axis=1) == labels
     figure = Figure(figsize=(11, 4.4), layout="constrained")
     left, surest = figure.subplots(1, 2)
-    bins = reliability(confidence, is_right)
+    bins = reliability(confidence, is_correct)
     left.plot([0, 1], [0, 1], "--", color=MUTED, lw=1)
     left.annotate("as right as it is sure", (0.24, 0.2), color=MUTED, fontsize=8.5)
     left.scatter(
@@ -30,11 +30,11 @@ def calibration(probabilities: ndarray, labels: ndarray, path: Path) -> None:
         alpha=0.7,
         clip_on=False,
     )
-    error = calibration_error(confidence, is_right)
+    error = calibration_error(confidence, is_correct)
     title = f"Confidence and accuracy (calibration error {error:.2%})"
     _label(left, title, "confidence (the more digits, the larger the circle)", "accuracy")
-    coverage = np.arange(1, len(is_right) + 1) / len(is_right)
-    surest.plot(coverage, selective_accuracy(confidence, is_right), color=BLUE)
+    coverage = np.arange(1, len(is_correct) + 1) / len(is_correct)
+    surest.plot(coverage, selective_accuracy(confidence, is_correct), color=BLUE)
     surest.set_xlim(0.8, 1.002)
     _label(surest, "Accuracy among the surest", "share of digits answered", "accuracy")
     surest.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.2%}"))

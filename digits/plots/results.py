@@ -13,7 +13,7 @@ from digits.plots.style import STYLE, TEXT, save
 
 
 def confusion_matrix(matrix: ndarray | list[list[int]], path: Path) -> None:
-    """Counts of true digit against guess: right ones blue, mistakes orange by their number."""
+    """Counts of true digit against predicted_digit: right ones blue, mistakes orange by their number."""
     matrix = np.asarray(matrix)
     classes = len(matrix)
     right = np.trace(matrix)
@@ -24,16 +24,16 @@ def confusion_matrix(matrix: ndarray | list[list[int]], path: Path) -> None:
     axes.imshow(mistakes, cmap=heat, norm=LogNorm(1, max(20, np.nanmax(mistakes, initial=1))))
     for true in range(classes):
         axes.add_patch(Rectangle((true - 0.5, true - 0.5), 1, 1, color="#dbeafe"))
-        for guess in range(classes):
-            count = matrix[true, guess]
+        for predicted_digit in range(classes):
+            count = matrix[true, predicted_digit]
             axes.text(
-                guess,
+                predicted_digit,
                 true,
                 f"{count:,}" if count else "·",
                 ha="center",
                 va="center",
-                color=_count_colour(count, true == guess),
-                fontweight="bold" if true == guess else "normal",
+                color=_count_colour(count, true == predicted_digit),
+                fontweight="bold" if true == predicted_digit else "normal",
             )
     axes.set_xticks(range(classes))
     axes.set_yticks(range(classes))
@@ -51,14 +51,14 @@ def confusion_matrix(matrix: ndarray | list[list[int]], path: Path) -> None:
 
 
 def misclassified(dataset: Dataset, probabilities: ndarray, path: Path, most: int = 60) -> None:
-    """The misread digits, most confidently wrong first, with guess, truth and confidence.
+    """The misread digits, most confidently wrong first, with predicted_digit, truth and confidence.
 
     Shape: probabilities (N, 10).
     """
     labels = dataset.labels
-    guesses = probabilities.argmax(axis=1)
+    predicted = probabilities.argmax(axis=1)
     confidence = probabilities.max(axis=1)
-    wrong = np.flatnonzero(guesses != labels)
+    wrong = np.flatnonzero(predicted != labels)
     wrong = wrong[np.argsort(-confidence[wrong], kind="stable")]
     shown = wrong[:most]
     columns = 10
@@ -71,7 +71,7 @@ def misclassified(dataset: Dataset, probabilities: ndarray, path: Path, most: in
     for cell, k in zip(cells, shown, strict=False):
         cell.imshow(dataset.images[k], cmap="gray_r", vmin=0, vmax=255)
         cell.set_title(
-            f"{labels[k]} read as {guesses[k]}\n{min(confidence[k], 0.999):.1%} sure",
+            f"{labels[k]} read as {predicted[k]}\n{min(confidence[k], 0.999):.1%} sure",
             fontsize=8.5,
             color=TEXT,
         )
@@ -81,7 +81,7 @@ def misclassified(dataset: Dataset, probabilities: ndarray, path: Path, most: in
     save(figure, path)
 
 
-def _count_colour(count: int, is_right: bool) -> str:
-    if is_right:
+def _count_colour(count: int, is_correct: bool) -> str:
+    if is_correct:
         return "#1e3a8a"
     return "#d1d5db" if count == 0 else TEXT if count < 10 else "white"

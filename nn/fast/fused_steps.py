@@ -32,10 +32,11 @@ class FusedStep(Layer):
         super().__init__()
         self.conv = conv
         self.dtype = conv.dtype
+        self.needs_dx = conv.needs_dx
         self.params = conv.params
         self.grads = conv.grads
 
-    def _outputs(self, x: Float[ndarray, "N H W *C"]) -> Float[ndarray, "N OH OW F"]:
+    def _outputs(self, x: Float[ndarray, "N H W C"]) -> Float[ndarray, "N OH OW F"]:
         """A buffer for y; and one for `argmax`: where the largest of each window was, if anywhere."""
         N, H, W = x.shape[:3]
         shape = (N, (H - 2) // 2, (W - 2) // 2, self.conv.filters)
@@ -50,7 +51,6 @@ class DirectStep(FusedStep):
     """
 
     kind = "direct conv + relu + pool"
-    needs_dx = False
 
     def forward(self, x: Float[ndarray, "N H W 1"]) -> Float[ndarray, "N OH OW F"]:
         self.x = x[..., 0]
@@ -99,7 +99,7 @@ class WinogradStep(FusedStep):
             kernels.winograd_output(products, self.params["b"], y[few], self.argmax[few])
         return y
 
-    def backward(self, dy: Float[ndarray, "N OH OW F"]) -> Float[ndarray, "N H W C"]:
+    def backward(self, dy: Float[ndarray, "N OH OW F"]) -> Float[ndarray, "N H W C"] | None:
         F = self.conv.filters
         C = self.x.shape[-1]
         # Here each filter is one piece of memory, (3, 3, C).
@@ -108,15 +108,17 @@ class WinogradStep(FusedStep):
         W[:] = self.params["W"].transpose(3, 0, 1, 2)
         kernels.sparse_backward_filters(dy, self.argmax, self.x, dW, self.grads["b"])
         self.grads["W"][:] = dW.transpose(1, 2, 3, 0)
+        if not self.needs_dx:
+            return None
         dx = self.buffer("dx", self.x.shape)
         kernels.sparse_backward_input(dy, self.argmax, W, dx)
         return dx
 
 
-TWINS = (DirectStep, WinogradStep, WinogradConv)
+FAST_TWINS = (DirectStep, WinogradStep, WinogradConv)
 
 
-def fuse(layers: list[Layer], twins: Collection[type[Layer]] = TWINS) -> list[Layer]:
+def fuse(layers: list[Layer], twins: Collection[type[Layer]] = FAST_TWINS) -> list[Layer]:
     """What is to be run: the layers, with twins of these kinds in place of those that they fit."""
     executed: list[Layer] = []
     k = 0

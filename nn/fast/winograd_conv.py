@@ -2,10 +2,11 @@
 
 In one dimension, a line d of 5 pixels under a filter g of 3 weights gives 3 outputs, by nine products.
 Two polynomials with three coefficients each can be multiplied with five: take the values of both at
-five points, here 0, 1, −1, 2 and ∞, multiply them, and go back. The transpose of that is what is needed
-here: y = Aᵀ [(G g) ⊙ (Bᵀ d)]. For rows and for columns together it is 25 products instead of 81. (Lavin
-and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4; the matrices are Toom
-and Cook's for these points.)
+five points, here 0, 1, −1, 2 and ∞, multiply them, and go back. A filter is the transpose of such a
+product (seen as a function of one factor), and so its algorithm is the transpose of that one:
+y = Aᵀ [(G g) ⊙ (Bᵀ d)]. For rows and for columns together it is 25 products instead of 81. (Lavin and
+Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4; the matrices are Toom and
+Cook's for these points.)
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
 """Every numba loop of the library, and nothing else: the few loops that NumPy alone cannot do fast.
 
-A kernel gets arrays that are already allocated, fills the last ones and returns nothing.
-`kernel.py_func` is its plain-Python twin; NUMBA_DISABLE_JIT=1 makes all of them plain Python,
-so that a debugger can step through.
+A kernel gets arrays that are already allocated, writes its results into the last ones and returns
+nothing. `kernel.py_func` is the same loop in plain Python; NUMBA_DISABLE_JIT=1 makes all kernels plain
+Python, so that a debugger can step through.
 
 Why the inner loops look as they do: numba turns `for c in range(C): out[c] = row[c]` over two
 one-dimensional slices into vector instructions, and does not when the same loop indexes the

@@ -26,7 +26,7 @@ def direct_forward(x, W, b, y, argmax):
     leaving out windows of which all 16 pixels are blank, as is most of a digit's paper.
     """
     N, OH, OW, F = y.shape
-    zero = b[0] * 0
+    zero = b[0] * 0  # of the same dtype, here and below: a Python number would turn all into float64
     blank = np.empty(F, y.dtype)
     no_winner = np.empty(F, argmax.dtype)
     for f in range(F):
@@ -104,7 +104,7 @@ def direct_backward(dy, argmax, x, dW, db):
                     dW[8, f] += c2 * g0 + c3 * g1 + d2 * g2 + d3 * g3
 
 
-# Winograd's minimal filtering F(2×2, 3×3): with input d (4×4), kernel g (3×3) and output Y (2×2),
+# Winograd's minimal filtering F(2×2, 3×3): with input d (4×4), filter g (3×3) and output Y (2×2),
 #     Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A        (Lavin and Gray, "Fast Algorithms for Convolutional
 #                                              Neural Networks" (2015), section 4.1)
 #     Bᵀ = 1  0 -1  0     G = 1   0   0     Aᵀ = 1  1  1  0

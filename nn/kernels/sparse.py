@@ -2,10 +2,15 @@
 
 Of a window's four outputs only the largest has a gradient, and in a network that has learned, ReLU
 has cut off two or three maxima in four. The rest is added up patch by patch, four at a time, so
-that the sum is loaded and stored once for the four. With one maximum left in four that costs 25 µs an
-image, with one in three 31, by Winograd's matrix products backward 43; in the first epoch, when four in
-five count, it is 51. A run of 30 epochs that ended with one in four took 12 % less time. `argmax` is
-that of nn/kernels/fused.py.
+that the sum is loaded and stored once for the four. For the second convolution, in µs an image:
+
+    with one maximum in four left, as after 30 epochs    25
+    with one in three                                    31
+    with four in five, as in the first epoch             51
+    by Winograd's matrix products, whatever is left      43
+
+A run of 30 epochs took 12 % less time than by the last of these. `argmax` is that of
+nn/kernels/fused.py.
 """
 
 import numba
@@ -62,11 +67,10 @@ def sparse_backward_input(dy, argmax, W, dx):
     H, width, C = dx.shape[1:]
     pixels = dx.reshape(N, H * width * C)
     filters = W.reshape(F * 9 * C)
-    first = np.empty((5, F + 4), np.int64)
-    gradient = np.empty((5, F + 4), dy.dtype)
-    count = np.empty(
-        5, np.int64
-    )  # of the filters with their maximum at each of the four places, or NO_WINNER
+    # Lists of filters: one for each of the four places, and one for NO_WINNER.
+    first = np.empty((NO_WINNER + 1, F + 4), np.int64)
+    gradient = np.empty((NO_WINNER + 1, F + 4), dy.dtype)
+    count = np.empty(NO_WINNER + 1, np.int64)
     for n in range(N):
         dx[n] = 0
         image = pixels[n]
@@ -99,7 +103,7 @@ def _first(i, j, k, W, C):
 
 @numba.njit(inline="always")
 def _fill_up(first, gradient, count):
-    """Fill up to a multiple of four with gradients of zero."""
+    """Three more gradients of zero, so that they can be taken four at a time to the last."""
     for q in range(count, count + 3):
         first[q] = 0
         gradient[q] = 0

@@ -1,8 +1,8 @@
 """The reference and its fast twins train the same network.
 
 What is compared is what `train.py --epochs 1 --limit 6400` does with and without --plain: 74 steps of
-128 images, augmented, with everything that is drawn in addition. Change a sign in Conv2D.backward, and
-these tests fail.
+128 images, augmented, with everything that is drawn in addition. Write -dy for dy in
+Conv2D.backward, and these tests fail.
 """
 
 import numpy as np

@@ -33,14 +33,14 @@ def test_the_prediction_for_a_drawn_digit():
 def test_drawings_are_moved_as_the_weights_want_it(test_digits, tmp_path):
     digit = test_digits.images[0]
     for pixels in (0, 1):
-        record = {"domain_offset": pixels, "temperature": 0.01}
+        record = {"domain_offset": pixels, "temperature": 0.25}
         save_weights(tmp_path / "w.npz", build_cnn(), record)
         recogniser = Recogniser(tmp_path / "w.npz")
         prediction = recogniser.read(digit)
         moved = np.roll(frame(digit), (-pixels, -pixels), (0, 1))
-        np.testing.assert_array_equal(prediction.frame, moved)
+        np.testing.assert_array_equal(prediction.network_input, moved)
         logits = recogniser.network.forward(to_input(moved[np.newaxis]))
-        np.testing.assert_allclose(prediction.probabilities, softmax(logits / 0.01)[0], rtol=1e-4)
+        np.testing.assert_allclose(prediction.probabilities, softmax(logits / 0.25)[0], rtol=1e-5)
 
 
 def test_the_plain_network_reads_the_same(test_digits):

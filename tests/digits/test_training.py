@@ -13,14 +13,14 @@ from digits.ink.framing import apply_domain_offset
 from digits.kernels import warp
 from digits.settings import FORMER_NAMES, Settings
 from digits.training import (
-    EPOCH_FIGURES,
+    EpochRecord,
     TrainingRun,
     calibrate,
     plan_epoch,
     prepare_data,
     train,
     validate,
-    with_synthetic_images,
+    with_generated_images,
 )
 from nn.data_parallel import DataParallel
 from nn.errors import UserError
@@ -29,9 +29,9 @@ from nn.optimizers import warmup_cosine
 
 def trained(run, digits, epochs=None):
     """Train a run on these digits, until `epochs` are done if given."""
-    training_set, validation_part = prepare_data(digits, run.settings)
+    training_set, validation_set = prepare_data(digits, run.settings)
     with DataParallel(run.network, 2, PREPROCESSING) as workers:
-        for _ in train(run, training_set, validation_part, workers):
+        for _ in train(run, training_set, validation_set, workers):
             if len(run.epochs) == epochs:
                 break
     return run
@@ -82,7 +82,10 @@ def checkpoint(settings, tmp_path, monkeypatch):
     return write
 
 
-@pytest.mark.parametrize("stored", [{"epochs": 3}, None, asdict(Settings()) | {"momentum": 0.9}])
+@pytest.mark.parametrize(
+    "stored",
+    [{"epochs": 3}, None, asdict(Settings()) | {"momentum": 0.9}, asdict(Settings()) | {"rare": 0}],
+)
 def test_checkpoint_of_another_version_is_refused(stored, checkpoint):
     with pytest.raises(UserError, match="another version"):
         TrainingRun.resume(checkpoint(settings=stored))
@@ -126,10 +129,31 @@ def test_impossible_settings_are_refused_wherever_they_come_from(name, value, se
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("epochs", [5, None, [5], [{}], [dict.fromkeys(EPOCH_FIGURES, "1")]])
+FIGURES = dict.fromkeys(EpochRecord.__annotations__, 0.5)
+NO_VALIDATION = FIGURES | {"validation_loss": None, "validation_accuracy": None}
+
+
+@pytest.mark.parametrize(
+    "epochs",
+    [
+        5,
+        None,
+        [5],
+        [{}],
+        [dict.fromkeys(FIGURES, "1")],
+        [FIGURES | {"train_loss": None}],
+        [FIGURES | {"validation_loss": None}],
+        [FIGURES, NO_VALIDATION],
+    ],
+)
 def test_a_damaged_record_of_epochs_is_refused(epochs, checkpoint):
     with pytest.raises(UserError, match=r"checkpoint\.npz: its record of finished epochs"):
         TrainingRun.resume(checkpoint(epochs=epochs))
+
+
+@pytest.mark.parametrize("epochs", [[], [FIGURES] * 2, [NO_VALIDATION] * 2])
+def test_a_record_of_epochs_comes_back(epochs, checkpoint):
+    assert TrainingRun.resume(checkpoint(epochs=epochs)).epochs == epochs
 
 
 def test_a_missing_checkpoint_is_said(tmp_path):
@@ -145,7 +169,7 @@ def test_a_run_of_the_plain_network_is_resumed_as_one(settings, tmp_path):
 
 def test_synthetic_images_are_added_in_their_shares_and_by_the_seed(settings, train_digits):
     one, other = (
-        with_synthetic_images(train_digits[:100], replace(settings, synthetic=0.2, ood=0.1, seed=seed))
+        with_generated_images(train_digits[:100], replace(settings, synthetic=0.2, ood=0.1, seed=seed))
         for seed in (1, 2)
     )
     assert len(one.labels) == 130
@@ -190,14 +214,14 @@ def test_validation_is_of_the_average(settings, train_digits):
 
 def test_synthetic_images_are_trained_on_and_ood_ones_not_counted_as_digits(settings, train_digits):
     settings = replace(settings, synthetic=0.1, ood=0.2, epochs=1)
-    training_set, validation_part = prepare_data(train_digits[:1000], settings)
+    training_set, validation_set = prepare_data(train_digits[:1000], settings)
     assert np.bincount(training_set.labels)[10] == 140
     assert len(training_set.labels) == 700 + 70 + 140
-    assert validation_part.labels.max() == 9
+    assert validation_set.labels.max() == 9
     calls = []
     run = TrainingRun.start(settings)
     with DataParallel(run.network, 2, PREPROCESSING) as workers:
-        record = next(train(run, training_set, validation_part, workers, lambda *c: calls.append(c)))
+        record = next(train(run, training_set, validation_set, workers, lambda *c: calls.append(c)))
     assert record["train_accuracy"] == pytest.approx(calls[-1][2])
     assert 0.1 < record["train_accuracy"] < 0.9
     order, _ = plan_epoch(training_set, run.settings, 0)
@@ -248,13 +272,13 @@ def test_every_epoch_has_an_order_and_warps_of_its_own(settings, train_digits):
 
 def test_synthetic_images_are_offset_and_warped_less(settings, train_digits):
     settings = replace(settings, synthetic=0.5, ood=0.5)
-    training_set = with_synthetic_images(train_digits[:500], settings)
+    training_set = with_generated_images(train_digits[:500], settings)
     _, warps = plan_epoch(training_set, settings, 0)
     offsets = warps[:, :, SHIFT]
     waves = warps[:, :, AMPLITUDE]
     for drawn, strength in ((False, 1), (True, 0.5)):
-        assert 0.95 * strength < np.abs(waves[training_set.is_synthetic == drawn]).max() <= strength
-    assert 0.45 < np.abs(offsets[training_set.is_synthetic] - 2).max() <= 0.5
+        assert 0.95 * strength < np.abs(waves[training_set.is_generated == drawn]).max() <= strength
+    assert 0.45 < np.abs(offsets[training_set.is_generated] - 2).max() <= 0.5
     moved = (offsets[:500] > 1).all(axis=1)
     assert 0.25 < moved.mean() < 0.35
     assert np.abs(offsets[:500][~moved]).max() <= 1
@@ -265,7 +289,7 @@ def test_synthetic_images_are_offset_and_warped_less(settings, train_digits):
 def test_the_domain_offset_in_training_is_that_of_predictions(settings, train_digits):
     for pixels in (0, 2, 4):
         settings = replace(settings, synthetic=0.5, warp=0.0, domain_offset=pixels)
-        training_set = with_synthetic_images(train_digits[:40], settings)
+        training_set = with_generated_images(train_digits[:40], settings)
         _, warps = plan_epoch(training_set, settings, 0)
         shown = np.empty((60, 28, 28, 1), np.float32)
         warp(training_set.images, warps, shown)
@@ -276,14 +300,14 @@ def test_the_domain_offset_in_training_is_that_of_predictions(settings, train_di
 def test_record_of_an_epoch(settings, train_digits):
     calls = []
     run = TrainingRun.start(replace(settings, average=0.0))
-    training_set, validation_part = prepare_data(train_digits[:1000], settings)
+    training_set, validation_set = prepare_data(train_digits[:1000], settings)
     assert len(training_set.labels) == 700
     with DataParallel(run.network, 2, PREPROCESSING) as workers:
-        record = next(train(run, training_set, validation_part, workers, lambda *c: calls.append(c)))
+        record = next(train(run, training_set, validation_set, workers, lambda *c: calls.append(c)))
         assert [done for done, _, _ in calls] == [128, 256, 384, 512, 640, 700]
         assert record["train_loss"] == pytest.approx(calls[-1][1])
         assert record["train_accuracy"] == pytest.approx(calls[-1][2])
-        expected = validate(workers, validation_part)
+        expected = validate(workers, validation_set)
     assert (record["validation_loss"], record["validation_accuracy"]) == expected
     assert record["images_per_second"] == pytest.approx(700 / record["seconds"])
 
@@ -291,10 +315,10 @@ def test_record_of_an_epoch(settings, train_digits):
 def test_validation_is_of_the_digits_that_are_not_trained_on(train_digits):
     digits = train_digits[:1000]
     settings = Settings(validation=300, synthetic=0, ood=0)
-    training_set, validation_part = prepare_data(digits, settings)
+    training_set, validation_set = prepare_data(digits, settings)
     others = prepare_data(digits, replace(settings, seed=1))[1]
-    assert (others.images != validation_part.images).any(axis=(1, 2)).mean() > 0.9
-    together = np.concatenate([training_set.images, validation_part.images])
+    assert (others.images != validation_set.images).any(axis=(1, 2)).mean() > 0.9
+    together = np.concatenate([training_set.images, validation_set.images])
     assert len(training_set.labels) == 700
     assert sorted(image.tobytes() for image in together) == sorted(i.tobytes() for i in digits.images)
 

@@ -11,7 +11,7 @@ from digits.data.dataset import to_input
 from digits.kernels import warp
 from digits.model import build_cnn
 from digits.settings import Settings
-from digits.training import TrainingRun, train, with_synthetic_images
+from digits.training import TrainingRun, train, with_generated_images
 from nn import data_parallel
 from nn.data_parallel import CHUNK, DataParallel
 from nn.errors import UserError
@@ -88,7 +88,7 @@ def test_a_step_allocates_nothing_that_grows_with_the_batch(rng):
 
 def test_training_is_the_same_to_the_last_bit_with_any_number_of_processes(train_digits):
     settings = Settings(epochs=1, limit=1000, seed=4)
-    training_set = with_synthetic_images(train_digits[:1000], settings)
+    training_set = with_generated_images(train_digits[:1000], settings)
     results = []
     for cores in (1, 2, 3, 4, 2):
         run = TrainingRun.start(settings)
@@ -166,6 +166,28 @@ def test_no_process_is_left_behind(batch):
             assert len(multiprocessing.active_children()) == 2
             workers.gradients(*batch)
         assert not multiprocessing.active_children()
+
+
+def test_rows_and_cores_that_there_are_none_of(batch):
+    with (
+        DataParallel(build_cnn(), 1, PREPROCESSING) as workers,
+        pytest.raises(ValueError, match="row -1"),
+    ):
+        workers.gradients(*batch[:3], np.array([5, -1]))
+    with pytest.raises(IndexError):
+        workers.gradients(*batch[:3], np.array([5, 100]))
+    with pytest.raises(ValueError, match="0 cores"):
+        DataParallel(build_cnn(), 0, PREPROCESSING)
+
+
+def test_labels_of_many_classes(rng):
+    network = Sequential([Dense(300)], (3,), dtype=np.float64)
+    examples = rng.standard_normal((2, 3))
+    with DataParallel(network, 1, SCALING) as workers:
+        arrays = (examples, np.array([1, 257]), np.ones((2, 1), np.float32), np.arange(2))
+        losses = workers.gradients(*arrays)[0].copy()
+    expected, _ = softmax_cross_entropy(network.forward(examples), np.array([1, 257]))
+    np.testing.assert_allclose(losses, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("fused", [True, False])

@@ -7,6 +7,7 @@ from nn.gradient_check import (
     GradientError,
     check_layer,
     check_network,
+    compare,
     numerical_gradient,
     relative_error,
 )
@@ -65,3 +66,32 @@ def test_one_wrong_number_in_a_network_is_found(where, place, number, rng):
     labels = np.array([0, 1, 1, 0, 1])
     with pytest.raises(GradientError, match="slope of the loss"):
         check_network(network, x, labels, softmax_cross_entropy, rng, tolerance=1e-7)
+
+
+def test_a_layer_that_is_not_built_yet_is_built(rng):
+    assert set(check_layer(Dense(2), rng.standard_normal((3, 4)), rng, tolerance=1e-6)) == {
+        "x",
+        "W",
+        "b",
+    }
+    with pytest.raises(ValueError, match="in float64, not float32"):
+        check_layer(ReLU(), np.ones((3, 4), np.float32), rng, tolerance=1e-6)
+
+
+def test_gradients_in_other_arrays_than_those_of_grads_are_found(rng):
+    """A network would never see them."""
+
+    class Replacing(Dense):
+        def backward(self, dy):
+            dx = super().backward(dy)
+            self.grads["W"] = self.x.T @ dy
+            return dx
+
+    with pytest.raises(GradientError, match=r"in place of grads\['W'\]"):
+        check_layer(Replacing(2), rng.standard_normal((3, 4)), rng, tolerance=1e-6)
+
+
+def test_the_place_that_is_shown_is_the_one_that_is_wrong(rng):
+    backward = np.array([1e6 * (1 + 1e-9), 1.0])  # far apart, but for its size very near
+    with pytest.raises(GradientError, match=r"worst at \(1,\)"):
+        compare("dx", backward, np.array([1e6, 1.001]), tolerance=1e-7)

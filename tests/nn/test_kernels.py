@@ -1,4 +1,4 @@
-"""Each compiled kernel does just what its plain-Python twin does, and the warps what they say."""
+"""Each compiled kernel does just what its plain-Python twin does."""
 
 import runpy
 

@@ -1,6 +1,6 @@
 """Each layer does what its formula says, and each gradient survives a numerical check.
 
-To see a check catch a mistake: in nn/layers.py, change a sign in some backward, and run
+To see a check catch a mistake: in nn/layers.py, write -dy for dy in some line of a backward, and run
 `pytest tests/nn/test_layers.py`.
 """
 
@@ -171,6 +171,19 @@ def test_what_is_no_pair_of_whole_numbers(value):
 def test_impossible_options(kind, options):
     with pytest.raises(ValueError, match="whole number of at least"):
         kind(**options)
+
+
+@pytest.mark.parametrize("kind", [Conv2D, Dense])
+def test_a_layer_has_at_least_one_output(kind):
+    with pytest.raises(ValueError, match="at least 1"):
+        kind(0)
+
+
+def test_a_layer_built_anew_takes_the_new_dtype(rng):
+    layer = Dense(3)
+    for dtype in (np.float32, np.float64):
+        layer.build((4,), rng, dtype)
+        assert layer.forward(np.zeros((2, 4), dtype)).dtype == dtype
 
 
 @pytest.mark.parametrize("layer", [Conv2D(4, 5), MaxPool2D((1, 5))])

@@ -48,3 +48,9 @@ def test_none_of_these_wants_all_to_be_equally_likely(rng):
     np.testing.assert_allclose(losses, -np.log(softmax(logits)).mean(axis=1), rtol=1e-12)
     losses, dlogits = softmax_cross_entropy(np.full((1, 10), 2.5), np.array([10]))
     np.testing.assert_allclose(dlogits, 0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("label", "error"), [(-1, ValueError), (4, IndexError)])
+def test_labels_that_there_are_none_of(label, error):
+    with pytest.raises(error):
+        softmax_cross_entropy(np.zeros((2, 3)), np.array([0, label]))

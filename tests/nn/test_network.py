@@ -5,7 +5,7 @@ import pytest
 
 from digits.model import build_cnn
 from nn.gradient_check import check_network
-from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from nn.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU
 from nn.losses import softmax_cross_entropy
 from nn.network import Sequential, describe
 from nn.optimizers import Adam
@@ -92,3 +92,42 @@ def test_any_stack_of_layers_makes_a_network(rng):
     network = Sequential(layers, (7, 6, 2), seed=2, dtype=np.float64)
     labels = rng.integers(0, 4, 3)
     check_network(network, rng.random((3, 7, 6, 2)), labels, softmax_cross_entropy, rng, 1e-6)
+
+
+@pytest.mark.parametrize("layers", [[], [ReLU()] * 2])
+def test_layers_are_needed_and_each_once(layers):
+    with pytest.raises(ValueError, match="object of its own"):
+        Sequential(layers, (3,))
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_inputs_of_another_shape_are_refused(fused):
+    with pytest.raises(ValueError, match=r"the shape \(28, 28, 3\), not \(28, 28, 1\)"):
+        build_cnn(fused=fused).forward(np.zeros((2, 28, 28, 3), np.float32))
+
+
+def test_a_layer_that_has_been_in_another_network(rng):
+    conv = Conv2D(2, 3)
+    Sequential([conv, Flatten()], (5, 5, 1))
+    network = Sequential([ReLU(), conv, Flatten(), Dense(3)], (6, 5, 1), dtype=np.float64)
+    x, labels = rng.random((2, 6, 5, 1)), np.array([0, 2])
+    check_network(network, x, labels, softmax_cross_entropy, rng, 1e-6)
+
+
+def test_a_network_without_parameters(rng):
+    network = Sequential([ReLU()], (3,))
+    assert network.parameters.shape == (0,)
+    assert network.forward(np.full((2, 3), -1, np.float32)).tolist() == [[0] * 3] * 2
+
+
+def test_a_layer_of_ones_own_is_called_by_its_name():
+    class Cube(Layer):
+        def forward(self, x):
+            return x**3
+
+    class Wide(Dense):
+        """A kind of Dense, and called so."""
+
+    network = Sequential([Cube(), Wide(2)], (3,))
+    assert network.names == ["cube1", "dense1"]
+    assert network.architecture()["layers"] == [{"kind": "cube"}, {"kind": "dense", "units": 2}]

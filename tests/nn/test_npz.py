@@ -1,4 +1,4 @@
-"""Arrays from a file of anybody's, and not more of them than is said."""
+"""Arrays from an untrusted file: at most so many bytes of them."""
 
 import numpy as np
 import pytest

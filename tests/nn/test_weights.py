@@ -9,6 +9,8 @@ import pytest
 
 from digits.model import build_cnn
 from nn.errors import UserError
+from nn.layers import Dense
+from nn.network import Sequential
 from nn.optimizers import Adam, WeightAverage
 from nn.weights import load_checkpoint, load_weights, save_checkpoint, save_weights
 
@@ -161,3 +163,18 @@ def test_full_disk_leaves_the_old_file(saved, monkeypatch):
         save_weights(path, network, {})
     assert path.read_bytes() == before
     assert os.listdir(path.parent) == ["digits.npz"]
+
+
+def test_large_networks_are_saved_and_loaded_again(tmp_path):
+    network = Sequential([Dense(3600)], (3600,))
+    save_weights(tmp_path / "w.npz", network, {})
+    load_weights(tmp_path / "w.npz", network)
+
+
+def test_a_checkpoint_of_less_than_no_steps_is_refused(tmp_path):
+    network = build_cnn()
+    state = network, Adam([network.parameters]), WeightAverage(network.parameters)
+    state[1].t = -1
+    save_checkpoint(tmp_path / "c.npz", *state, {})
+    with pytest.raises(UserError, match=r"c\.npz: t, the number of steps taken, is -1"):
+        load_checkpoint(tmp_path / "c.npz", *state)

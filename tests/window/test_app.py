@@ -133,11 +133,11 @@ def test_a_pressed_button_comes_up_when_its_window_is_left(app, monkeypatch):
 def test_what_stands_at_the_edge_is_ink_too(app):
     """On other pictures what most of the border shows is taken for paper."""
     stroke(app, [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
-    assert app.prediction.frame[2:22, 2:22].mean() < 128
+    assert app.prediction.network_input[2:22, 2:22].mean() < 128
     press_key(app, pygame.K_s)
     (frame,) = app.save_dir.glob("*-frame.png")
     saved = pygame.surfarray.array3d(pygame.image.load(frame))[:, :, 0].T
-    np.testing.assert_array_equal(apply_domain_offset(saved), app.prediction.frame)
+    np.testing.assert_array_equal(apply_domain_offset(saved), app.prediction.network_input)
     app.drawing.ink[:] = 255
     app.changed = True
     app.process([])

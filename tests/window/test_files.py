@@ -78,7 +78,7 @@ def test_save(app, way, recogniser, tmp_path):
     frame, drawing = sorted(Path(tmp_path / "saved").iterdir(), key=lambda p: p.stat().st_size)
     assert frame.name == f"{drawing.stem}-frame.png"
     saved = pygame.surfarray.array3d(pygame.image.load(frame))[:, :, 0].T
-    np.testing.assert_array_equal(apply_domain_offset(saved), app.prediction.frame)
+    np.testing.assert_array_equal(apply_domain_offset(saved), app.prediction.network_input)
     status, out, err = call("evaluate.py", "--image", drawing, frame)
     assert (status, err) == (0, "")
     assert [line.split(": ")[1][0] for line in out.splitlines()] == ["3", "3"]

@@ -109,7 +109,7 @@ def test_the_frame_is_what_the_network_sees(app):
     box = pygame.Rect(0, 0, 28 * scale, 28 * scale)
     box.center = rect.center
     ink = 255 - part(pixels(app), box)[scale // 2 :: scale, scale // 2 :: scale].mean(axis=2).T
-    order = np.corrcoef(ink.ravel(), app.prediction.frame.ravel())[0, 1]
+    order = np.corrcoef(ink.ravel(), app.prediction.network_input.ravel())[0, 1]
     assert order > 0.999
 
 

@@ -17,15 +17,17 @@ def test_rows_of_a_dataset(rng):
         np.testing.assert_array_equal(few.labels, np.arange(6)[rows])
         assert len(few) == len(few.labels)
         assert few.class_names == dataset.class_names
+    with pytest.raises(TypeError, match="slice or an array"):
+        dataset[3]
     with pytest.raises(AttributeError):
         dataset.labels = np.zeros(6)
 
 
 def test_rows_of_a_training_set_keep_what_is_synthetic():
-    is_synthetic = np.array([False, True, True])
-    training_set = TrainingSet(np.zeros((3, 2, 2)), np.arange(3), is_synthetic=is_synthetic)
-    assert training_set[1:].is_synthetic.tolist() == [True, True]
-    assert training_set[np.array([0])].is_synthetic.tolist() == [False]
+    is_generated = np.array([False, True, True])
+    training_set = TrainingSet(np.zeros((3, 2, 2)), np.arange(3), is_generated=is_generated)
+    assert training_set[1:].is_generated.tolist() == [True, True]
+    assert training_set[np.array([0])].is_generated.tolist() == [False]
 
 
 def test_split_takes_each_digit_once_and_depends_on_the_seed():

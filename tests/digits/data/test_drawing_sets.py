@@ -37,6 +37,7 @@ def test_a_set_of_strokes(stroke_set):
     np.testing.assert_array_equal(
         images[1], render_strokes([arrays["points"][3:6], arrays["points"][6:]])
     )
+    np.testing.assert_array_equal(drawings.images[1], images[1])
     (only,) = drawings[1:].images
     np.testing.assert_array_equal(only, images[1])
     status, out, err = call("evaluate.py", "--drawings", path, "--json")
@@ -81,11 +82,12 @@ def test_drawings_without_ink_count_as_misread_and_rejected(tmp_path):
     assert figures["turned_away"] >= 0.5
 
 
-CORRUPTIONS = [
+DAMAGED = [
     ("labels are missing", {"labels": None}),
     ("labels must be whole numbers", {"labels": np.array([0.5, 1])}),
     ("labels must be from 0 to 9", {"labels": np.array([7, 10])}),
     ("characters must be a list", {"characters": np.array("ab")}),
+    ("characters must be a list of text", {"characters": np.array([b"4", b"7"] * 5)}),
     ("labels must be from 0 to 0", {"characters": np.array(["a"])}),
     ("neither images nor points", {"points": None}),
     ("points must be (M, 2)", {"points": np.zeros(8)}),
@@ -102,7 +104,7 @@ CORRUPTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("message", "changes"), CORRUPTIONS)
+@pytest.mark.parametrize(("message", "changes"), DAMAGED)
 def test_corrupt_sets_are_refused(stroke_set, message, changes):
     path, arrays = stroke_set
     arrays |= changes

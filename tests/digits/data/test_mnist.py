@@ -22,7 +22,7 @@ def folder(tmp_path, train_digits, test_digits):
     return tmp_path
 
 
-def test_parts(train_digits, test_digits):
+def test_splits(train_digits, test_digits):
     assert train_digits.images.shape == (60000, 28, 28)
     assert test_digits.images.shape == (10000, 28, 28)
     assert train_digits.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
@@ -37,7 +37,7 @@ def test_compressed_files_will_do(folder, test_digits):
     np.testing.assert_array_equal(mnist.load("t10k", folder).images, test_digits.images)
 
 
-def test_one_part_needs_only_its_own_files(folder, test_digits, monkeypatch):
+def test_one_split_needs_only_its_own_files(folder, test_digits, monkeypatch):
     monkeypatch.setattr(download, "fetch", lambda where: pytest.fail("nothing is missing"))
     for name in FILES:
         if name.startswith("train"):
@@ -63,7 +63,7 @@ def test_damaged_file_is_refused_and_left_alone(folder, damage):
         path.unlink()
         path = path.with_name(path.name + ".gz")
         content = gzip.compress(content)
-    spoiled = {
+    damaged = {
         "truncated": content[:-1],
         "altered": content[:-1] + bytes([content[-1] ^ 1]),
         "empty": b"",
@@ -71,10 +71,10 @@ def test_damaged_file_is_refused_and_left_alone(folder, damage):
         "truncated gzip": content[: len(content) // 2],
         "bent gzip": content[:10] + b"\xff" * 20 + content[30:],
     }[damage]
-    path.write_bytes(spoiled)
-    with pytest.raises(UserError, match=f"{path.name} is not the original MNIST file"):
+    path.write_bytes(damaged)
+    with pytest.raises(UserError, match=f"{path.name} is not the original MNIST file .*delete it"):
         mnist.load("t10k", folder)
-    assert path.read_bytes() == spoiled
+    assert path.read_bytes() == damaged
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from digits.data import ood as ood
-from digits.data import synthetic
+from digits.data import ood, synthetic
 from digits.data.dataset import to_input
 from digits.data.handwriting import parse_strokes, write_by_hand
 from digits.data.ood import LETTERS, OOD_LABEL, SIGNS, ood_images
@@ -51,7 +50,7 @@ def test_same_seed_same_drawings():
         np.testing.assert_array_equal(one, other)
 
 
-def test_one_image_of_no_digit_in_eight_is_a_filled_frame_noise_or_a_blot(rng):
+def test_one_ood_image_in_eight_is_a_filled_frame_noise_or_a_blot(rng):
     images = ood_images(800, rng).images
     even = np.ptp(images, axis=(1, 2)) == 0
     sharp = np.isin(images, [0, 255]).all(axis=(1, 2)) & ~even
