@@ -191,8 +191,10 @@ class _Worker:
         return self._ready
 
     def ask(self, task: Task, count: int) -> None:
+        # As bytes: a pickle in a pipe that is broken can crash Python 3.12 (its buffer dies before what
+        # looks into it).
         with _still_alive():
-            self.pipe.send((task, count))
+            self.pipe.send_bytes(f"{task} {count}".encode())
 
     def answer(self) -> Exception | None:
         """None, or the exception that it met."""

@@ -203,12 +203,13 @@ def worker_main(
         while True:
             try:
                 pipe.send(answer)
-                task, count = pipe.recv()
+                question = pipe.recv_bytes().decode()
             except (EOFError, OSError):  # the first process is gone
                 return
             network.parameters[:] = shared.parameters
+            task, count = question.split()
             try:
-                process_micro_batches(network, preprocessing, shared, task, count, counter)
+                process_micro_batches(network, preprocessing, shared, task, int(count), counter)
                 answer = None
             except Exception as error:  # it is the first process that decides what to do about it
                 answer = error
