@@ -207,6 +207,7 @@ def worker_main(
             except (EOFError, OSError):  # the first process is gone
                 return
             network.parameters[:] = shared.parameters
+            task: Any
             task, count = question.split()
             try:
                 process_micro_batches(network, preprocessing, shared, task, int(count), counter)

@@ -1,5 +1,6 @@
 """Processes change how fast it goes, and not one bit of what comes out."""
 
+import gc
 import multiprocessing
 import tracemalloc
 
@@ -21,6 +22,13 @@ from nn.micro_batches import NetworkPlan
 from nn.network import Sequential
 from nn.optimizers import Adam
 from tests.nn.scaling import SCALING
+
+
+@pytest.fixture(autouse=True)
+def no_garbage():
+    """Locks that an exception kept alive go now: while a process is started, Python 3.12 warns of it."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
