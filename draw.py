@@ -46,8 +46,7 @@ def main() -> int:
         os.environ["SDL_VIDEODRIVER"] = "dummy"  # needs no screen
 
     from window.app import App
-    from window.desktop import NORMAL_SIZE
-    from window.layout import MIN_SIZE
+    from window.layout import MIN_SIZE, NORMAL_SIZE
 
     if options.size and any(a < b for a, b in zip(options.size, MIN_SIZE, strict=True)):
         raise UserError(f"--size: the smallest window is {MIN_SIZE[0]} {MIN_SIZE[1]}")

@@ -4,7 +4,8 @@ import time
 
 import pygame
 
-NORMAL_SIZE = (960, 680)  # pixels
+from window.layout import NORMAL_SIZE
+
 LARGE_SCREEN = (1440, 1200)  # pixels; the window grows in proportion to what a screen has more
 
 

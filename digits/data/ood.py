@@ -12,6 +12,12 @@ from digits.data.handwriting import parse_strokes, rotation, write_by_hand
 from digits.ink.framing import FRAME_SIZE
 
 OOD_LABEL = 10  # none of the ten classes; see nn/losses.py
+# Of each eight images two are shapes, five are scribbles and one is a blot.
+CYCLE = 8
+SHAPES_IN_CYCLE = 2
+SCRIBBLES_IN_CYCLE = 5
+WHOLE_SHARE = 0.7  # of scribbles; the others are cut
+MAX_PARTS = 8  # into which they are cut
 
 # Strokes by points (x, y), both from 0 to 9, y downwards. None of these looks like a digit.
 LETTERS = {
@@ -72,12 +78,13 @@ def ood_images(count: int, rng: np.random.Generator) -> Dataset:
     """`count` letters, signs, scribbles, dots and blots, all with the label OOD_LABEL."""
     images = []
     for k in range(count):
-        if k % 8 < 2:
+        turn = k % CYCLE
+        if turn < SHAPES_IN_CYCLE:
             strokes = SHAPES[rng.integers(len(SHAPES))]
-            # A hand that is in a hurry, upright or slanted, narrow or wide.
+            # Written in a hurry, narrow or wide.
             strokes = [stroke * [rng.uniform(0.6, 1.2), 1] for stroke in strokes]
             images.append(write_by_hand(strokes, rng, wobble=0.05, max_pen_width=0.15, coarse_share=0.1))
-        elif k % 8 < 7:
+        elif turn < SHAPES_IN_CYCLE + SCRIBBLES_IN_CYCLE:
             scribble = SCRIBBLES[rng.choice(len(SCRIBBLES), p=SCRIBBLE_SHARES)]
             images.append(write_by_hand(_in_parts(scribble(rng), rng), rng, wobble=0))
         else:
@@ -125,10 +132,10 @@ SCRIBBLE_SHARES = (0.4, 0.4, 0.1, 0.1)
 
 
 def _in_parts(points: ndarray, rng: np.random.Generator) -> list[ndarray]:
-    """One stroke or, now and then, cut into up to eight: short ones are then lines here and there."""
-    if rng.random() < 0.7:
+    """One stroke, or cut into several: short ones are then lines here and there."""
+    if rng.random() < WHOLE_SHARE:
         return [points]
-    most = min(len(points) // 2, 8)
+    most = min(len(points) // 2, MAX_PARTS)
     return np.array_split(points, rng.integers(2, most + 1))
 
 

@@ -89,7 +89,12 @@ STROKE_TEXTS = {
 STYLES = {digit: [parse_strokes(texts) for texts in ways] for digit, ways in STROKE_TEXTS.items()}
 # How often each digit is drawn: most often those that are written most differently elsewhere.
 SHARES = [0.08, 0.36, 0.05, 0.05, 0.11, 0.11, 0.03, 0.1, 0.04, 0.07]
+WIDENED_SHARE = 0.35  # of the 1s
 MAX_WIDENING = 0.9  # its logarithm: some scans show a 1 two and a half times as wide as it was
+
+# How they are written; see write_by_hand.
+STYLE_OF_ONES = {"wobble": 0.02, "max_pen_width": 0.18, "curved_share": 0.4, "coarse_share": 0.4}
+STYLE_OF_OTHERS = {"wobble": 0.04, "max_pen_width": 0.2, "curved_share": 0.8, "coarse_share": 0.2}
 
 
 def synthetic_digits(count: int, rng: np.random.Generator) -> Dataset:
@@ -98,15 +103,13 @@ def synthetic_digits(count: int, rng: np.random.Generator) -> Dataset:
     images = []
     for label in labels:
         if label == 1:
-            widened = np.exp(rng.uniform(0, MAX_WIDENING)) if rng.random() < 0.35 else 1
+            widened = np.exp(rng.uniform(0, MAX_WIDENING)) if rng.random() < WIDENED_SHARE else 1
             strokes = [stroke / [widened, 1] for stroke in _one(rng)]
-            style = {"wobble": 0.02, "max_pen_width": 0.18, "curved_share": 0.4, "coarse_share": 0.4}
-            images.append(write_by_hand(strokes, rng, widened=widened, **style))
+            images.append(write_by_hand(strokes, rng, widened=widened, **STYLE_OF_ONES))
         else:
             ways = STYLES[label]
             strokes = [stroke * [rng.uniform(0.5, 1.1), 1] for stroke in ways[rng.integers(len(ways))]]
-            style = {"wobble": 0.04, "max_pen_width": 0.2, "curved_share": 0.8, "coarse_share": 0.2}
-            images.append(write_by_hand(strokes, rng, **style))
+            images.append(write_by_hand(strokes, rng, **STYLE_OF_OTHERS))
     return Dataset(np.array(images), labels.astype(np.uint8))
 
 

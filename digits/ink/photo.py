@@ -1,7 +1,7 @@
 """Ink on a photo: what is narrow, and darker or brighter than the paper right beside it.
 
 Light is uneven, paper is grainy, a shadow falls across it and a table shows beside it. What is broad
-is no line, however dark; what goes on beyond the picture is nobody's digit, if anything else is left.
+is no line, however dark; what goes on beyond the picture is no digit, if anything else is left.
 """
 
 import numpy as np
@@ -10,6 +10,16 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 MIN_CONTRAST = 0.1  # ink must differ by this much from the paper, on a scale from black to white
 MAX_LINE_WIDTH = 0.2  # of the picture's longer side: no pen's line is broader
+MIN_LIGHT = 0.2  # share of full light; where there is less, contrast is not made up for any further
+# All of the following were set by hand, on photos of MNIST's digits (tests/digits/ink/test_photo.py).
+COARSE_SIDE = 64  # pixels: enough to tell dark ink from bright
+DOUBT = 1.2  # by this factor ink must stand out farther to be bright on bright paper, or dark on dark
+PAPER_REACH = 0.15  # share of the longer side in which a pixel's paper is looked for
+STRONGEST = 99.5  # percentile that stands for the strongest ink: single pixels may be stronger
+WEAK_INK = 0.3  # share of the strongest: weaker is no ink
+NOISE_MARGIN = 5  # standard deviations of the noise: nearer to the paper is no ink
+MIN_NEIGHBOURS = 4  # of the 3×3 pixels around it with ink: with fewer it is dirt
+MAD_TO_DEVIATION = 1.4826  # from the median absolute deviation of normal numbers to the standard one
 
 
 def ink_of_photo(grey: ndarray) -> ndarray:
@@ -18,18 +28,19 @@ def ink_of_photo(grey: ndarray) -> ndarray:
     Ink is on the side, darker or brighter, that stands out farther in the middle of the picture; where
     that is hard to say, it is dark if the paper is bright. Its strongest is 1.
     """
-    step = max(1, max(grey.shape) // 64)
-    few = grey[::step, ::step]  # enough for that
+    step = max(1, max(grey.shape) // COARSE_SIDE)
+    few = grey[::step, ::step]
     middle = tuple(slice(side // 6, side - side // 6) for side in few.shape)
     darkest, brightest = np.percentile((few - _median_around(few))[middle], [2, 98])
-    doubt = 1.2 if np.median(few[middle]) > 0.5 else 1 / 1.2
+    doubt = DOUBT if np.median(few[middle]) > 0.5 else 1 / DOUBT
     if brightest < doubt * -darkest:
         grey = 1 - grey  # from here on paper is dark and ink is bright
     paper = _without_lines(grey, round(MAX_LINE_WIDTH * max(grey.shape)))
-    above = (grey - paper) / np.maximum(1 - paper, 0.2)  # where light is weak, so is the contrast
+    above = (grey - paper) / np.maximum(1 - paper, MIN_LIGHT)  # where light is weak, so is the contrast
 
-    noise = 1.4826 * np.median(np.abs(above - np.median(above)))  # robust standard deviation
-    least = max(MIN_CONTRAST, 0.3 * np.percentile(above, 99.5))  # fainter are edges of what was left out
+    noise = MAD_TO_DEVIATION * np.median(np.abs(above - np.median(above)))
+    # What is fainter are edges of what was left out.
+    least = max(MIN_CONTRAST, WEAK_INK * np.percentile(above, STRONGEST))
     ink = rest = _standing_out(above, noise, least)
     while rest.any():
         ink = rest
@@ -39,12 +50,12 @@ def ink_of_photo(grey: ndarray) -> ndarray:
         above[beside] = 0
         rest = _standing_out(above, noise, least)
     count = np.sum(_neighbours(ink > 0), axis=0)
-    return np.where(count >= 4, ink, 0).astype(np.float32)  # lone specks are dirt
+    return np.where(count >= MIN_NEIGHBOURS, ink, 0).astype(np.float32)
 
 
 def _median_around(grey: ndarray) -> ndarray:
     """The median of the pixels around each pixel (H, W): paper, as there is more of it than ink."""
-    reach = round(0.15 * max(grey.shape))
+    reach = round(PAPER_REACH * max(grey.shape))
     windows = sliding_window_view(np.pad(grey, reach, mode="symmetric"), [2 * reach + 1] * 2)
     return np.median(windows, axis=(2, 3))
 
@@ -66,8 +77,8 @@ def _without_lines(grey: ndarray, width: int) -> ndarray:
 
 def _standing_out(above: ndarray, noise: float, least: float) -> ndarray:
     """How far pixels (H, W) are above the noise, as a share of the farthest; 0 if that is too near."""
-    strongest = np.percentile(above, 99.5)
-    threshold = np.median(above) + max(5 * noise, 0.3 * strongest)
+    strongest = np.percentile(above, STRONGEST)
+    threshold = np.median(above) + max(NOISE_MARGIN * noise, WEAK_INK * strongest)
     if strongest < max(least, threshold):
         return np.zeros_like(above)
     return np.clip((above - threshold) / (strongest - threshold), 0, 1)
