@@ -1,5 +1,10 @@
 """Draw a digit and see it recognised at once: parse the options, open the window."""
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while the rest is imported: no traceback
+
 import argparse
 import os
 from pathlib import Path
@@ -7,6 +12,8 @@ from typing import TYPE_CHECKING
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("SDL_MOUSE_FOCUS_CLICKTHROUGH", "1")  # else the first stroke is lost
+os.environ.setdefault("SDL_VIDEO_ALLOW_SCREENSAVER", "1")  # else the screen never blanks
+os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")  # else effects of the desktop go
 os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # sharp on such screens
 
 from digits.command_line import FILE, FOLDER, Parser, number, run_program

@@ -2,11 +2,17 @@
 picture files, or on a set of drawings.
 """
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while the rest is imported: no traceback
+
 import argparse
 import json
 import sys
 from pathlib import Path
 
+from numpy import ndarray
 from tqdm import tqdm
 
 from digits import metrics
@@ -14,16 +20,18 @@ from digits.calibration import Calibration
 from digits.command_line import FILE, FOLDER, Parser, number, run_program
 from digits.data import mnist
 from digits.data.augmentation import PREPROCESSING
+from digits.data.dataset import Dataset
 from digits.data.drawing_sets import read_drawing_set
 from digits.ink.pictures import read_picture
 from digits.model import load_cnn
 from digits.paths import project_path
 from digits.recogniser import Recogniser
-from digits.robustness import robustness
+from digits.robustness import Corruption, robustness
 from nn.data_parallel import DataParallel, available_cores
-from nn.errors import UserError
-from nn.files import ensure_writable, replace_file
+from nn.errors import UserError, explain, printable
+from nn.files import replace_file
 from nn.losses import softmax
+from nn.network import Sequential
 
 MOST_CERTAIN = 0.999  # nothing is quite certain, here as in the window
 
@@ -72,9 +80,6 @@ def report_on_test_digits(options: argparse.Namespace) -> int:
     """The report on MNIST's test digits, metrics.json beside the weights, and the pictures."""
     network, record = load_cnn(options.weights, fused=not options.plain)
     calibration = Calibration.from_record(record, options.weights)
-    metrics_file = options.weights.parent / "metrics.json"
-    ensure_writable(metrics_file.parent)
-    ensure_writable(options.out)
     test = mnist.load("t10k", options.data_dir)
     with DataParallel(network, options.threads, PREPROCESSING) as workers:
         logits = workers.logits(test.images) / calibration.temperature
@@ -82,22 +87,38 @@ def report_on_test_digits(options: argparse.Namespace) -> int:
 
     figures = metrics.report(logits, test.labels, calibration.max_ood_score)
     text = json.dumps(figures, indent=1)
-    with replace_file(metrics_file) as path:
-        path.write_text(text + "\n")
     print(text if options.json else metrics.format_report(figures), flush=True)
-
-    from digits import plots  # matplotlib takes a second to import: not before the figures are out
-
-    probabilities = softmax(logits)
-    plots.confusion_matrix(figures["confusion_matrix"], options.out / "confusion_matrix.png")
-    plots.misclassified(test, probabilities, options.out / "misclassified.png")
-    plots.calibration(probabilities, test.labels, options.out / "calibration.png")
-    plots.robustness(accuracies, options.out / "robustness.png")
-    plots.model_summary(network, options.out / "model_summary.png")
-    plots.model_architecture(network, test.images[0], options.out / "model_architecture.png")
+    metrics_file = options.weights.parent / "metrics.json"
+    try:
+        with replace_file(metrics_file) as path:
+            path.write_text(text + "\n")
+        draw_pictures(options.out, network, test, softmax(logits), figures, accuracies)
+    except UserError:
+        if options.json:  # which needs no file
+            return 0
+        raise
     if not options.json:
         print(f"\nSaved {metrics_file} and six pictures in {options.out}")
     return 0
+
+
+def draw_pictures(
+    folder: Path,
+    network: Sequential,
+    test: Dataset,
+    probabilities: ndarray,
+    figures: metrics.Figures,
+    accuracies: dict[Corruption, list[tuple[float, float]]],
+) -> None:
+    """Write the six pictures into this folder. UserError where that cannot be done."""
+    from digits import plots  # matplotlib takes a second to import: not before the figures are out
+
+    plots.confusion_matrix(figures["confusion_matrix"], folder / "confusion_matrix.png")
+    plots.misclassified(test, probabilities, folder / "misclassified.png")
+    plots.calibration(probabilities, test.labels, folder / "calibration.png")
+    plots.robustness(accuracies, folder / "robustness.png")
+    plots.model_summary(network, folder / "model_summary.png")
+    plots.model_architecture(network, test.images[0], folder / "model_architecture.png")
 
 
 def report_on_pictures(options: argparse.Namespace) -> int:
@@ -109,11 +130,11 @@ def report_on_pictures(options: argparse.Namespace) -> int:
         try:
             prediction = recogniser.read(read_picture(path))
         except UserError as error:
-            print(f"evaluate.py: {error}", file=sys.stderr)
+            print(f"evaluate.py: {explain(error)}", file=sys.stderr)
             failed = True
             continue
         if prediction is None:
-            print(f"evaluate.py: {path} shows no ink", file=sys.stderr)
+            print(f"evaluate.py: {printable(str(path))} shows no ink", file=sys.stderr)
             failed = True
             continue
         rows.append(
@@ -127,7 +148,7 @@ def report_on_pictures(options: argparse.Namespace) -> int:
         if not options.json:
             confidence = min(prediction.confidence, MOST_CERTAIN)
             verdict = "" if prediction.is_digit else "  not a digit"
-            print(f"{path}: {prediction.digit}  {confidence:.1%}{verdict}")
+            print(f"{printable(str(path))}: {prediction.digit}  {confidence:.1%}{verdict}")
     if options.json:
         print(json.dumps(rows, indent=1))
     return 2 if failed else 0

@@ -1,5 +1,10 @@
 """Train the digit network on MNIST: parse the options, train, save weights, history and curves."""
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while the rest is imported: no traceback
+
 import argparse
 import dataclasses
 import json
@@ -12,7 +17,7 @@ from typing import Any, Self
 from tqdm import tqdm
 
 from digits import training
-from digits.command_line import FOLDER, Parser, number, run_program
+from digits.command_line import FOLDER, Parser, number, run_program, say
 from digits.data import mnist
 from digits.data.augmentation import PREPROCESSING
 from digits.data.dataset import Dataset
@@ -23,8 +28,8 @@ from digits.paths import project_path
 from digits.settings import FORMER_NAMES, Settings
 from digits.training import EpochRecord, TrainingRun
 from nn.data_parallel import DataParallel, available_cores
-from nn.errors import UserError
-from nn.files import ensure_writable, replace_file
+from nn.errors import UserError, explain
+from nn.files import ensure_replaceable, replace_file
 from nn.weights import save_weights
 
 
@@ -80,41 +85,69 @@ def main() -> int:
     names = [field.name for field in dataclasses.fields(Settings)]
     given = {name: value for name, value in vars(options).items() if name in names}
     run = resume(checkpoint, given) if options.resume else TrainingRun.start(Settings(**given))
-    ensure_writable(options.out)
-    ensure_writable(options.images)
+    for path in (checkpoint, *outputs(options)):
+        ensure_replaceable(path)
     dataset = mnist.load("train", options.data_dir)
 
-    print(run.network.summary())
-    print("\nDrawing synthetic digits and OOD images …", end=" ", flush=True)
+    say(run.network.summary())
+    say("\nDrawing synthetic digits and OOD images …", end=" ")
     started = time.perf_counter()
     training_set, validation_set = training.prepare_data(dataset, run.settings)
-    print(f"{time.perf_counter() - started:.1f} s")
+    say(f"{time.perf_counter() - started:.1f} s")
     ood = int((training_set.labels == OOD_LABEL).sum())
-    print(f"Training on {len(training_set) - ood:,} digits and {ood:,} out-of-distribution images")
-    saved = options.resume  # whether the checkpoint is this run's: there may be another's
+    say(f"Training on {len(training_set) - ood:,} digits and {ood:,} out-of-distribution images")
+    if not options.resume:
+        begin_checkpoint(run, checkpoint)
     size = run.settings.batch_size
     with DataParallel(run.network, options.threads, PREPROCESSING, size) as workers:
-        print("Preparing the kernels (the first time they must be compiled) …", end=" ", flush=True)
+        say("Preparing the kernels (the first time they must be compiled) …", end=" ")
         started = time.perf_counter()
         training.warm_up(workers)
-        print(f"{time.perf_counter() - started:.1f} s", flush=True)
+        say(f"{time.perf_counter() - started:.1f} s")
         try:
             with Progress(run.settings.epochs, len(training_set)) as progress:
                 epochs = training.train(run, training_set, validation_set, workers, progress.batch)
                 for record in epochs:
                     run.save(checkpoint)
-                    saved = True
                     progress.epoch(len(run.epochs), record)
         except KeyboardInterrupt:
-            if not saved:
-                print("\nStopped before the first epoch was over: nothing to save")
-                return 130
             run = TrainingRun.resume(checkpoint)  # the parameters as they were after a whole epoch
-            print(f"\nStopped after epoch {len(run.epochs)}. Go on with --resume")
-            save(run, options, validation_set)
+            say(f"\nStopped after epoch {len(run.epochs)}. Go on with --resume")
+            if run.epochs:
+                save(run, options, validation_set)
             return 130
     save(run, options, validation_set)
     return 0
+
+
+def outputs(options: argparse.Namespace) -> list[Path]:
+    """The files in which a run ends: weights, history and two curves."""
+    return [
+        options.out / "digits.npz",
+        options.out / "history.json",
+        options.images / "accuracy_plot.png",
+        options.images / "loss_plot.png",
+    ]
+
+
+def begin_checkpoint(run: TrainingRun, checkpoint: Path) -> None:
+    """From its first moment on a run has a checkpoint of its own, and that of another run is put aside.
+
+    Else, stopped in its first epoch, it would be resumed as the other.
+    """
+    if checkpoint.exists():
+        keep_previous(checkpoint)
+    run.save(checkpoint)
+
+
+def keep_previous(path: Path) -> None:
+    """Copy a file that is about to be replaced. If that cannot be done, that is said, and no more."""
+    previous = path.with_suffix(".previous.npz")
+    try:
+        with replace_file(previous) as copy:
+            shutil.copyfile(path, copy)
+    except UserError as error:
+        say(f"{path} is replaced, and not kept: {explain(error)}")
 
 
 def resume(checkpoint: Path, given: dict[str, Any]) -> TrainingRun:
@@ -125,30 +158,39 @@ def resume(checkpoint: Path, given: dict[str, Any]) -> TrainingRun:
         if value != stored:
             option = "--" + name.replace("_", "-")
             raise UserError(f"{checkpoint} has another {option} ({stored}): with --resume leave it out")
+    done = f"{len(run.epochs)} of {run.settings.epochs} epochs done"
+    say(f"Going on with {checkpoint}: {done}, seed {run.settings.seed}")
     return run
 
 
 def save(run: TrainingRun, options: argparse.Namespace, validation_set: Dataset) -> None:
-    """Weights, history and curves of a run that is over or was stopped."""
+    """Weights, history and curves of a run that is over or was stopped.
+
+    UserError, and everything is left as it was, if the network has learned nothing.
+    """
+    weights, history, accuracy_plot, loss_plot = outputs(options)
+    if training.has_learned_nothing(run):
+        raise UserError(
+            f"the network has learned nothing, and {weights} is left as it was: "
+            "try a smaller --learning-rate"
+        )
     run.average.swap()  # what ships is the moving average of the weights, not the last of them
     with DataParallel(run.network, 1, PREPROCESSING) as workers:  # no time for others to start
         calibration = training.calibrate(workers, validation_set, run.settings.domain_offset)
     record = run.record() | calibration.to_record()
-    weights = options.out / "digits.npz"
     if weights.exists() and not from_this_run(weights, run):
-        with replace_file(weights.with_suffix(".previous.npz")) as path:
-            shutil.copyfile(weights, path)
+        keep_previous(weights)
     save_weights(weights, run.network, record)
 
-    history = record | environment() | {"threads": options.threads}
-    with replace_file(options.out / "history.json") as path:
-        path.write_text(json.dumps(history, indent=1) + "\n")
+    text = json.dumps(record | environment() | {"threads": options.threads}, indent=1) + "\n"
+    with replace_file(history) as path:
+        path.write_text(text)
 
     from digits import plots  # matplotlib takes a second to import: not before it is needed
 
-    plots.accuracy_curves(run.epochs, options.images / "accuracy_plot.png")
-    plots.loss_curves(run.epochs, options.images / "loss_plot.png")
-    print(f"Saved {weights}, {options.out / 'history.json'} and two curves in {options.images}")
+    plots.accuracy_curves(run.epochs, accuracy_plot)
+    plots.loss_curves(run.epochs, loss_plot)
+    say(f"Saved {weights}, {history} and two curves in {options.images}")
 
 
 def from_this_run(weights: Path, run: TrainingRun) -> bool:
@@ -186,7 +228,7 @@ class Progress:
             line += f"  accuracy {record['validation_accuracy']:.2%}"
         speed = f"{record['seconds']:.1f} s  {record['images_per_second']:,.0f} images/s"
         self.bar.clear()
-        print(f"{line}  {speed}", flush=True)
+        say(f"{line}  {speed}")
         self.bar.reset()
 
 

@@ -41,7 +41,13 @@ def number(kind: type, low: float, high: float = float("inf")) -> Callable[[str]
 def run_program(main: Callable[[], int]) -> NoReturn:
     """Call a program's main(); leave with its exit status, or with 2 and one line on an error."""
     program = Path(sys.argv[0]).name
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end: as with Ctrl-C
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # told to end, or the terminal is gone: as with Ctrl-C
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup wants it
+            signal.signal(number, signal.default_int_handler)
+    for name in ("stdin", "stdout", "stderr"):  # which a program without a terminal may lack
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without "─" shows "?"
@@ -61,13 +67,14 @@ def run_program(main: Callable[[], int]) -> NoReturn:
         message = explain(error)
     except MemoryError:
         message = "not enough memory"
-    print(f"{program}: {message}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # where nobody hears it the exit status has to do
+        print(f"{program}: {message}", file=sys.stderr)
     _drop_output()
     sys.exit(2)
 
 
 def _drop_output() -> None:
-    """What could not be written is not tried again at the end, which would print a traceback."""
+    """What could not be written is not tried again, at the end either, which would print a traceback."""
     with contextlib.suppress(OSError):
         _flush()
         return
@@ -75,5 +82,12 @@ def _drop_output() -> None:
 
 
 def _flush() -> None:
-    if sys.stdout:  # a program without a terminal may have none
-        sys.stdout.flush()
+    sys.stdout.flush()
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Print at once; and go on without where nobody reads it any more, as behind `| head`."""
+    try:
+        print(text, end=end, flush=True)
+    except BrokenPipeError:
+        _drop_output()

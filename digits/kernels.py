@@ -41,8 +41,10 @@ def warp(images, warps, out):
             y1 = real(y0 + yi * i)
             x1 = real(x0 + xi * i + x_amplitude * np.sin(x_frequency * real(i) + x_phase))
             for j in range(W):
-                y = min(max(y1 + yj * real(j) + wave[j], real(0)), real(H + 1))
-                x = min(max(x1 + xj * real(j), real(0)), real(W + 1))
+                y = y1 + yj * real(j) + wave[j]
+                x = x1 + xj * real(j)
+                y = min(y, real(H + 1)) if y > 0 else real(0)  # so that a NaN, too, stays within
+                x = min(x, real(W + 1)) if x > 0 else real(0)
                 top, left = np.int32(y), np.int32(x)
                 down = y - real(top)
                 right = x - real(left)

@@ -11,6 +11,10 @@ from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from nn.network import Sequential
 from nn.weights import load_weights
 
+# The weights that ship are below 2. Up to this no sum can overflow, whatever the image: at most 10³ per
+# weight, 576 products per sum and 5 layers make 10²⁶, where float32 reaches 10³⁸.
+MAX_WEIGHT = 1000.0
+
 
 def build_cnn(seed: int = 0, dtype: DTypeLike = np.float32, fused: bool = True) -> Sequential:
     """The network with random weights. fused=False runs nn/layers.py as it stands; see Sequential."""
@@ -32,4 +36,7 @@ def load_cnn(weights_file: Path, fused: bool = True) -> tuple[Sequential, dict[s
     except FileNotFoundError as error:
         message = f"there is no weights file {weights_file}: python train.py makes one"
         raise UserError(message) from error
+    largest = float(np.max(np.abs(network.parameters)))
+    if largest > MAX_WEIGHT:
+        raise UserError(f"{weights_file} has weights of up to {largest:g}: no training makes such")
     return network, record

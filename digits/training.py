@@ -17,7 +17,7 @@ from numpy import ndarray
 from digits.calibration import Calibration
 from digits.checks import is_number
 from digits.data.augmentation import COLUMN, ROW, SHIFT, random_warps
-from digits.data.dataset import Dataset, split
+from digits.data.dataset import DIGIT_NAMES, Dataset, split
 from digits.data.ood import OOD_LABEL, ood_images
 from digits.data.synthetic import synthetic_digits
 from digits.ink.framing import apply_domain_offset
@@ -32,6 +32,7 @@ from nn.optimizers import Adam, WeightAverage, warmup_cosine
 from nn.weights import load_checkpoint, save_checkpoint
 
 GENERATED_WARP = 0.5  # strength of the warps of generated images: they vary enough as they are
+MIN_STEPS_TO_LEARN = 100  # after fewer nothing is said of what was learned
 OFFSET_SHARE = 0.3  # of MNIST's digits that are shown at the domain offset, too; see framing.py
 
 
@@ -213,6 +214,15 @@ def train(
         )
         run.epochs.append(record)
         yield record
+
+
+def has_learned_nothing(run: TrainingRun) -> bool:
+    """Whether a run of some length ended where it began: as good as guessing."""
+    last = run.epochs[-1]
+    accuracy = last["validation_accuracy"]
+    if accuracy is None:
+        accuracy = last["train_accuracy"]
+    return run.optimizer.t >= MIN_STEPS_TO_LEARN and accuracy < 2 / len(DIGIT_NAMES)
 
 
 def validate(workers: DataParallel, dataset: Dataset) -> tuple[float | None, float | None]:

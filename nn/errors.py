@@ -1,5 +1,7 @@
 """What a user can cause, and mend, ends in one clear line: UserError carries it."""
 
+MAX_LENGTH = 1000  # characters of a message; a foreign file may have any
+
 
 class UserError(Exception):
     """Something the user can mend: the message says what is wrong, where, and what to do."""
@@ -9,4 +11,11 @@ def explain(error: UserError | OSError) -> str:
     """An error as one line: 'weights/digits.npz: Permission denied'."""
     reason = getattr(error, "strerror", None) or str(error)
     file = getattr(error, "filename", None)
-    return f"{file}: {reason}" if file else reason
+    return printable(f"{file}: {reason}" if file else reason)
+
+
+def printable(text: str) -> str:
+    """The text in one line, without what a terminal would obey, and not too long."""
+    if len(text) > MAX_LENGTH:
+        text = f"{text[: MAX_LENGTH // 2]}…{text[-MAX_LENGTH // 2 :]}"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

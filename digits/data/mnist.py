@@ -1,6 +1,7 @@
 """MNIST: 70,000 handwritten digits, found or fetched, each file checked to the last byte."""
 
 import gzip
+import math
 import os
 import zlib
 from pathlib import Path
@@ -12,6 +13,9 @@ from digits.data.dataset import Dataset
 from digits.data.mnist_files import FILES, check, decode_idx
 from digits.paths import project_path
 from nn.errors import UserError, explain
+from nn.files import check_is_file
+
+MAX_HEADER_BYTES = 64  # of an IDX file; a file with more than its array and this is not read to its end
 
 Split = Literal["train", "t10k"]  # the 60,000 training digits, the 10,000 test digits
 
@@ -49,10 +53,11 @@ def _find(where: Path, name: str) -> Path | None:
 def _read(where: Path, name: str) -> ndarray:
     """The array in a file of this folder, checked."""
     path = _find(where, name) or where / name
+    max_bytes = math.prod(FILES[name].shape) + MAX_HEADER_BYTES
     try:
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
+        check_is_file(path)
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content = file.read(max_bytes)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         content = b""  # check() says what is wrong with it
     except OSError as error:

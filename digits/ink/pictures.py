@@ -1,7 +1,11 @@
-"""Picture files from anybody → grey bytes."""
+"""Picture files from anybody → grey bytes: a few formats, of bounded size, and nothing in them is run.
 
+Pillow tells formats by content, not by name, and hands some to other programs: a .jpg that is really
+EPS would go to Ghostscript, which runs it. So only the formats named here are opened at all.
+"""
+
+import contextlib
 import warnings
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,32 +13,69 @@ from numpy import ndarray
 from PIL import Image, ImageOps
 
 from nn.errors import UserError
+from nn.files import check_is_file
 
-JPEG_SIZE = (2000, 2000)  # pixels; a larger JPEG is decoded at half or a quarter of its size
-# Of a picture with 90 million pixels or more Pillow warns; what it refuses has twice as many.
+FORMATS = ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "ICO", "PPM"]
+with contextlib.suppress(ImportError):  # pictures of iPhones, where this plugin is installed
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    FORMATS.append("HEIF")
+
+MAX_SIDE = 30_000  # pixels
+MAX_PIXELS = 100_000_000
+# A larger picture is scaled down to between this and twice as much before anything is made of it: a
+# JPEG while it is decoded, the others by averaging.
+WORKING_SIDE = 2000
+# Pillow warns of what is larger than it likes; here it is refused, or not.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
 def read_picture(path: Path) -> ndarray:
     """A picture file → (H, W) grey bytes; behind what is transparent there is paper.
 
-    UserError where it cannot be read.
+    UserError where it cannot be read, is of another format or is too large.
     """
     try:
-        with Image.open(path) as file:
-            file.draft("L", JPEG_SIZE)  # lets a JPEG decoder skip detail nobody needs
-            picture = ImageOps.exif_transpose(file)
-            if picture.mode != "L" and picture.mode[0] not in "IF":  # bytes, but in colour
-                picture = _on_paper(picture.convert("RGBA")).convert("L")
-            grey = np.asarray(picture)
+        check_is_file(path)
+        with Image.open(path, formats=FORMATS) as file:
+            if max(file.size) > MAX_SIDE or file.width * file.height > MAX_PIXELS:
+                raise UserError(f"{path} is too large: scale it down")
+            file.draft("L", (WORKING_SIDE, WORKING_SIDE))
+            file.load()
+            return _grey(_upright(file))
     except Image.UnidentifiedImageError as error:
         raise UserError(f"{path} is no picture, or of an unknown kind") from error
     except Image.DecompressionBombError as error:
         raise UserError(f"{path} is too large: scale it down") from error
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, SyntaxError, EOFError, zlib.error) as error:  # what broken files can cause
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:  # broken files cause a dozen kinds in Pillow's readers
         raise UserError(f"{path} is a damaged picture") from error
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned as its EXIF data say. Where these are damaged, it stays as it is."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # whatever their values are taken for
+        return picture
+
+
+def _grey(picture: Image.Image) -> ndarray:
+    """A picture of any mode → (H, W) grey bytes."""
+    if picture.mode == "1":
+        picture = picture.convert("L")
+    elif picture.mode in ("P", "PA"):
+        picture = picture.convert("RGBA")
+    times = max(picture.size) // WORKING_SIDE
+    if times > 1 and not picture.mode.startswith("I;"):
+        picture = picture.reduce(times)
+    if picture.mode != "L" and picture.mode[0] not in "IF":  # bytes, but in colour
+        picture = _on_paper(picture.convert("RGBA")).convert("L")
+    grey = np.asarray(picture)
     if grey.dtype == np.uint8:
         return grey
     grey = np.nan_to_num(grey)

@@ -1,5 +1,6 @@
 """Sets of drawings from anybody: read where they can be, refused in one line where not."""
 
+import io
 import json
 import os
 import zipfile
@@ -88,6 +89,12 @@ DAMAGED = [
     ("labels must be from 0 to 9", {"labels": np.array([7, 10])}),
     ("characters must be a list", {"characters": np.array("ab")}),
     ("characters must be a list of text", {"characters": np.array([b"4", b"7"] * 5)}),
+    ("characters must be text", {"characters": np.full(10, 2**31, np.uint32).view("<U1")}),
+    ("there are more than 10000 characters", {"characters": np.full(10_001, "a")}),
+    ("points must be finite", {"points": np.full((8, 2), 1e300)}),
+    ("stroke_start is wrong", {"stroke_start": np.array(3)}),
+    ("sample_start is wrong", {"sample_start": np.array(3)}),
+    ("stroke_start is wrong", {"stroke_start": np.array([0, 2**64 - 5, 3, 8], np.uint64)}),
     ("labels must be from 0 to 0", {"characters": np.array(["a"])}),
     ("neither images nor points", {"points": None}),
     ("points must be (M, 2)", {"points": np.zeros(8)}),
@@ -120,11 +127,21 @@ def test_files_that_are_no_sets(tmp_path):
     assert_refused(call("evaluate.py", "--drawings", path), str(path), "No such file")
     path.write_bytes(b"nothing")
     assert_refused(call("evaluate.py", "--drawings", path), str(path), "no npz file")
+    header = io.BytesIO()
+    claim = {"shape": (3_000_000_000,), "descr": "|u1", "fortran_order": False}
+    np.lib.format.write_array_header_1_0(header, claim)
     with (
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed,  # 3 GB of zeros in 3 MB
         packed.open("labels.npy", "w", force_zip64=True) as member,
     ):
+        member.write(header.getvalue())
         for _ in range(3000):
             member.write(bytes(1_000_000))
     assert os.path.getsize(path) < 5_000_000
     assert_refused(call("evaluate.py", "--drawings", path), str(path), "unpacks to more than")
+
+
+def test_names_of_characters_cannot_reach_the_terminal(stroke_set):
+    path, arrays = stroke_set
+    np.savez(path, **arrays | {"labels": np.array([1, 0]), "characters": np.array(["a\x1b[2J", "b"])})
+    assert read_drawing_set(path).class_names == (r"a\x1b[2J", "b")

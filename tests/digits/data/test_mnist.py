@@ -3,14 +3,16 @@
 import gzip
 import io
 import pickle
-from http.client import BadStatusLine
+import threading
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from digits.data import download, mnist
 from digits.data.mnist_files import FILES, encode_idx
-from nn.errors import UserError
+from nn.errors import UserError, explain
+from tests.digits.data.server import Server, response
 
 
 @pytest.fixture
@@ -78,44 +80,41 @@ def test_damaged_file_is_refused_and_left_alone(folder, damage):
 
 
 @pytest.fixture
-def sources(monkeypatch, folder):
-    """A pretend network: address → content, or an error to raise. All else is unreachable."""
-    answers = {}
-
-    def urlopen(address, timeout):
-        answer = answers.get(address, OSError("no network"))
-        if isinstance(answer, Exception):
-            raise answer
-        response = io.BytesIO(answer)
-        response.headers = {"Content-Length": str(len(answer))}
-        return response
-
-    monkeypatch.setattr(download.urllib.request, "urlopen", urlopen)
+def mirrors(monkeypatch):
+    """Two mirrors that are servers on this machine, without any files yet; and no package index."""
+    servers = Server(), Server()
+    monkeypatch.setattr(download, "MIRRORS", tuple(server.address for server in servers))
     monkeypatch.setattr(download, "_from_wheel", lambda: (_ for _ in ()).throw(UserError("no pip")))
-    return answers
+    yield servers
+    for server in servers:
+        server.close()
 
 
-def packed(folder, mirror):
-    return {f"{mirror}{name}.gz": gzip.compress((folder / name).read_bytes(), 1) for name in FILES}
+def packed(folder):
+    """What a good mirror answers."""
+    return {f"{name}.gz": response(gzip.compress((folder / name).read_bytes(), 1)) for name in FILES}
 
 
-@pytest.mark.parametrize("answer", [gzip.compress(b"something else"), BadStatusLine("what?")])
-def test_second_mirror_where_the_first_is_broken(folder, sources, tmp_path, answer):
-    first, second = download.MIRRORS
-    sources.update(packed(folder, first) | packed(folder, second))
-    sources[f"{first}t10k-labels-idx1-ubyte.gz"] = answer
+LAST = "t10k-labels-idx1-ubyte.gz"
+
+
+@pytest.mark.parametrize("answer", [response(gzip.compress(b"something else")), b"what?\r\n\r\n"])
+def test_second_mirror_where_the_first_is_broken(folder, mirrors, tmp_path, answer):
+    for mirror in mirrors:
+        mirror.answers = packed(folder)
+    mirrors[0].answers[LAST] = answer
     new = tmp_path / "new"
     mnist.load("t10k", new)
     assert sorted(path.name for path in new.iterdir()) == sorted(FILES)
+    assert LAST in mirrors[0].asked
 
 
 @pytest.mark.parametrize("broken", [b"", b"hello", "half"])
-def test_half_a_download_never_becomes_a_data_file(folder, sources, tmp_path, broken):
-    for mirror in download.MIRRORS:
-        files = packed(folder, mirror)
-        last = f"{mirror}t10k-labels-idx1-ubyte.gz"
-        files[last] = files[last][:2000] if broken == "half" else broken
-        sources.update(files)
+def test_half_a_download_never_becomes_a_data_file(folder, mirrors, tmp_path, broken):
+    for mirror in mirrors:
+        mirror.answers = packed(folder)
+        whole = mirror.answers[LAST]
+        mirror.answers[LAST] = whole[:2000] if broken == "half" else response(broken)
     new = tmp_path / "new"
     with pytest.raises(UserError) as refusal:
         mnist.load("train", new)
@@ -125,8 +124,40 @@ def test_half_a_download_never_becomes_a_data_file(folder, sources, tmp_path, br
     assert "\n" not in message
 
 
-def test_fetching_keeps_the_files_that_are_there(folder, sources):
-    sources.update(packed(folder, download.MIRRORS[0]))
+def drip(connection):
+    """A byte every tenth of a second: never is the other side without one for long."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    while True:
+        connection.sendall(b"x")
+        threading.Event().wait(0.1)
+
+
+def go_on_for_ever(connection):
+    while True:
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+@pytest.mark.parametrize("server", [drip, go_on_for_ever])
+def test_a_server_that_never_ends_is_left_after_a_while(server, folder, mirrors, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "DEADLINE", 1)
+    mirrors[0].answers = {f"{name}.gz": server for name in FILES}
+    with pytest.raises(UserError, match=r"not within 1 seconds.*Not Found"):
+        mnist.load("train", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_a_server_says_cannot_reach_the_terminal(folder, mirrors, tmp_path):
+    mirrors[0].answers = {f"{name}.gz": response(b"", "500 \x1b[2J\x07" + "x" * 5000) for name in FILES}
+    with pytest.raises(UserError) as refusal:
+        mnist.load("train", tmp_path / "new")
+    message = explain(refusal.value)
+    assert message.isprintable()
+    assert r"\x1b[2J" in message
+    assert len(message) < 2000
+
+
+def test_fetching_keeps_the_files_that_are_there(folder, mirrors):
+    mirrors[0].answers = packed(folder)
     mine = folder / "train-labels-idx1-ubyte"
     mine.write_bytes(b"my own")
     (folder / "t10k-images-idx3-ubyte").unlink()
@@ -137,11 +168,47 @@ def test_fetching_keeps_the_files_that_are_there(folder, sources):
     assert mine.read_bytes() == b"my own"
 
 
-def test_no_permission_to_write_the_data(sources, folder, tmp_path):
-    sources.update(packed(folder, download.MIRRORS[0]))
+def test_no_permission_to_write_the_data(mirrors, folder, tmp_path):
+    mirrors[0].answers = packed(folder)
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match="cannot write"):
         mnist.load("train", tmp_path / "file" / "data")
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("ERROR: first\nERROR: no such package\n", "no such package"),
+        (
+            "ERROR: Exception:\nTraceback …\nValueError: Unknown scheme for proxy\n",
+            "Unknown scheme for proxy",
+        ),
+        ("", "it failed"),
+    ],
+)
+def test_what_pip_says_is_wrong(output, expected):
+    assert download._pip_error(output).endswith(expected)
+
+
+def test_a_data_file_without_an_end_is_refused(folder):
+    path = folder / "t10k-labels-idx1-ubyte"
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(UserError, match="Is not a file"):
+        mnist.load("t10k", folder)
+
+
+def test_a_compressed_file_is_not_unpacked_further_than_it_can_be_right(folder):
+    path = folder / "t10k-labels-idx1-ubyte"
+    path.unlink()
+    bomb = gzip.compress(bytes(200_000_000), 9)
+    path.with_name(path.name + ".gz").write_bytes(bomb)
+    tracemalloc.start()
+    with pytest.raises(UserError, match="not the original"):
+        mnist.load("t10k", folder)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30_000_000  # the images take 7.8
 
 
 def test_pickle_becomes_the_four_files(train_digits, test_digits):
