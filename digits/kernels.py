@@ -41,10 +41,9 @@ def warp(images, warps, out):
             y1 = real(y0 + yi * i)
             x1 = real(x0 + xi * i + x_amplitude * np.sin(x_frequency * real(i) + x_phase))
             for j in range(W):
-                y = y1 + yj * real(j) + wave[j]
-                x = x1 + xj * real(j)
-                y = min(y, real(H + 1)) if y > 0 else real(0)  # so that a NaN, too, stays within
-                x = min(x, real(W + 1)) if x > 0 else real(0)
+                # In this order a NaN becomes 0, and nothing is read outside.
+                y = min(max(real(0), y1 + yj * real(j) + wave[j]), real(H + 1))
+                x = min(max(real(0), x1 + xj * real(j)), real(W + 1))
                 top, left = np.int32(y), np.int32(x)
                 down = y - real(top)
                 right = x - real(left)

@@ -65,7 +65,6 @@ class DataParallel:
         useful = max(CHUNK // micro_batches.INFERENCE_BATCH, -(-max_batch // micro_batches.MICRO_BATCH))
         cores = min(cores, useful)
         self._gradients = network.gradients
-        self._counter: Any = None
         self._workers: list[_Worker] = []
         if cores == 1:
             self._shared = SharedArrays(
@@ -76,10 +75,8 @@ class DataParallel:
         self._shared = SharedArrays(
             network, preprocessing, self.max_images, lambda size: context.RawArray("B", size)
         )
-        self._counter = context.Value("q")
-        plan = NetworkPlan.of(network)
-        arguments = (plan, preprocessing, self.max_images, self._shared.buffer, self._counter)
-        self._workers = [_Worker(context, arguments) for _ in range(cores - 1)]
+        arguments = (NetworkPlan.of(network), preprocessing, self.max_images, self._shared.buffer)
+        self._workers = [_Worker(context, (*arguments, k / cores)) for k in range(1, cores)]
 
     def __enter__(self) -> "DataParallel":
         # One core for each process is enough: OpenBLAS must not start more threads inside.
@@ -157,13 +154,12 @@ class DataParallel:
         helpers = max(0, micro_batch_count(task, count) - 1)
         try:
             workers = [worker for worker in self._workers[:helpers] if worker.is_ready()]
+            self._shared.taken[:] = False
             if workers:
-                self._counter.value = 0
                 self._shared.parameters[:] = self.network.parameters
             for worker in workers:
                 worker.ask(task, count)
-            counter = self._counter if workers else None
-            process_micro_batches(self.network, self.preprocessing, self._shared, task, count, counter)
+            process_micro_batches(self.network, self.preprocessing, self._shared, task, count)
             answers = [worker.answer() for worker in workers]
         except BaseException:
             self._end_workers()  # else they would answer the next question with what they still do now

@@ -7,7 +7,7 @@ what comes out of it. data_parallel.py starts the processes and hands out the wo
 
 import itertools
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Literal
@@ -92,6 +92,7 @@ class SharedArrays:
         self.losses: ndarray = record["losses"][0]
         self.logits: ndarray = record["logits"][0]
         self.gradients: ndarray = record["gradients"][0]
+        self.taken: ndarray = record["taken"][0]
 
 
 def _layout(network: Sequential, preprocessing: Preprocessing, size: int) -> np.dtype:
@@ -107,6 +108,7 @@ def _layout(network: Sequential, preprocessing: Preprocessing, size: int) -> np.
         "losses": (dtype, (size,)),
         "logits": (dtype, (size, K)),
         "gradients": (dtype, (micro_batch_count("gradients", size), P)),  # of each micro-batch
+        "taken": (np.bool_, (micro_batch_count("gradients", size),)),  # whether somebody works on it
     }
     lines = [-(-np.dtype(field).itemsize // aligned.CACHE_LINE) for field in fields.values()]
     starts = [aligned.CACHE_LINE * line for line in itertools.accumulate(lines, initial=0)]
@@ -136,19 +138,18 @@ def process_micro_batches(
     shared: SharedArrays,
     task: Task,
     count: int,
-    counter: Any = None,
+    place: float = 0.0,
 ) -> None:
     """Find "gradients" or just "logits" of all micro-batches of the first `count` shared images.
 
-    If there is a counter, several processes do so at the same time, and each micro-batch goes to the
-    one that asks first.
+    Several processes may do so at the same time. Each begins at a `place` of its own (0 to 1, the share
+    of the micro-batches before it) and leaves out those that others have taken.
     """
     size = micro_batch_size(task)
     total = micro_batch_count(task, count)
-    turns: Iterable[int] = range(total) if counter is None else _claim(total, counter)
     # Numbers may grow out of bounds unannounced here: whoever trains looks at the loss.
     with np.errstate(over="ignore", invalid="ignore"):
-        for k in turns:
+        for k in _claim(shared.taken[:total], round(place * total)):
             rows = slice(k * size, min((k + 1) * size, count))
             if task == "gradients":
                 _gradients(network, preprocessing, shared, k, rows)
@@ -157,15 +158,16 @@ def process_micro_batches(
                 shared.logits[rows] = network.forward(x)
 
 
-def _claim(total: int, counter: Any) -> Iterator[int]:
-    """The numbers of the micro-batches that this process is to do, taken one at a time."""
-    while True:
-        with counter.get_lock():
-            k = counter.value
-            counter.value += 1
-        if k >= total:
-            return
-        yield k
+def _claim(taken: ndarray, first: int) -> Iterator[int]:
+    """The numbers of the micro-batches that this process is to do, taken one at a time.
+
+    There is no lock. Should two processes see one free at the same moment, both do it, and write the
+    same numbers to the same places. (Locks have names in the system, which outlive a killed program.)
+    """
+    for k in [*range(first, len(taken)), *range(first)]:
+        if not taken[k]:
+            taken[k] = True
+            yield k
 
 
 def _gradients(
@@ -185,7 +187,7 @@ def worker_main(
     preprocessing: Preprocessing,
     size: int,
     buffer: Any,
-    counter: Any,
+    place: float,
 ) -> None:
     """What another process runs: it does as the pipe says, until it is ended.
 
@@ -210,7 +212,7 @@ def worker_main(
             task: Any
             task, count = question.split()
             try:
-                process_micro_batches(network, preprocessing, shared, task, int(count), counter)
+                process_micro_batches(network, preprocessing, shared, task, int(count), place)
                 answer = None
             except Exception as error:  # it is the first process that decides what to do about it
                 answer = error

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,14 +13,17 @@ import pytest
 
 import train
 from digits.calibration import Calibration
+from digits.data import mnist
 from digits.data.augmentation import PREPROCESSING
 from digits.data.mnist_files import encode_idx
 from digits.metrics import report
 from digits.model import load_cnn
 from digits.settings import Settings
-from digits.training import TrainingRun, calibrate, prepare_data
+from digits.training import EpochRecord, TrainingRun, calibrate, prepare_data
 from nn.data_parallel import DataParallel
-from tests.helpers import ENVIRONMENT, PNG, WEIGHTS, assert_refused, call, start
+from nn.errors import UserError
+from nn.weights import save_weights
+from tests.helpers import ENVIRONMENT, PNG, PROJECT, WEIGHTS, assert_refused, call, start
 
 
 @pytest.fixture
@@ -90,7 +94,7 @@ def test_without_validation_digits(into):
     assert (status, err) == (0, "")
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupt_saves_whole_epochs_and_resume_goes_on(how, into, tmp_path, train_digits):
     options = ["--epochs", 40, "--limit", 500, "--validation", 100]
     (tmp_path / "w").mkdir()
@@ -198,3 +202,93 @@ def test_a_reader_that_goes_away():
         process.stdout.close()
         err = process.stderr.read()
     assert (process.returncode, err) == (0, "")
+
+
+def test_training_goes_on_where_nobody_reads_what_it_says(into, tmp_path, train_digits):
+    with start("train.py", *SHORT, *into) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+    assert (process.returncode, err) == (0, "")
+    load_cnn(tmp_path / "w/digits.npz")
+
+
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
+def test_programs_run_without_a_terminal(closed, into, tmp_path, train_digits):
+    def close():
+        for number in closed:
+            os.close(number)
+
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"))
+    with start("train.py", "--epochs", 1, "--limit", 200, *into, preexec_fn=close, **pipes) as process:
+        pass
+    assert process.returncode == 0
+    load_cnn(tmp_path / "w/digits.npz")
+    with start("evaluate.py", "--weights", tmp_path / "none", preexec_fn=close, **pipes) as process:
+        pass
+    assert process.returncode == 2
+
+
+def test_ctrl_c_while_everything_is_imported_leaves_no_traceback():
+    command = [sys.executable, "-X", "importtime", str(PROJECT / "train.py"), "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if "numpy" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        assert "Traceback" not in process.stderr.read()
+    assert process.returncode == -signal.SIGINT
+
+
+@pytest.fixture
+def useless(tmp_path, monkeypatch):
+    """A run that ended where it began, as with far too large a learning rate; and its options."""
+    run = TrainingRun.start(Settings(epochs=1, validation=10))
+    run.optimizer.t = 500
+    figures = dict.fromkeys(EpochRecord.__annotations__, 2.3)
+    run.epochs.append(figures | {"train_accuracy": 0.1, "validation_accuracy": 0.098})
+    monkeypatch.setattr(sys, "argv", ["train.py", "--out", str(tmp_path), "--images", str(tmp_path)])
+    return run, train.parse_arguments()
+
+
+def test_a_network_that_has_learned_nothing_replaces_none(useless, tmp_path, train_digits):
+    run, options = useless
+    shutil.copyfile(WEIGHTS, tmp_path / "digits.npz")
+    with pytest.raises(UserError, match=r"learned nothing, and .*digits\.npz is left as it was"):
+        train.save(run, options, train_digits[:10])
+    assert [path.name for path in tmp_path.iterdir()] == ["digits.npz"]
+    assert (tmp_path / "digits.npz").read_bytes() == WEIGHTS.read_bytes()
+
+
+@pytest.mark.parametrize("old", ["record", "no weights", "unreadable"])
+def test_nothing_about_an_old_file_stops_a_new_one_from_being_saved(old, useless, tmp_path, monkeypatch):
+    run, options = useless
+    run.epochs[0]["validation_accuracy"] = 0.9
+    path = tmp_path / "digits.npz"
+    if old == "record":
+        save_weights(path, run.network, {"epochs": 5})
+    else:
+        path.write_bytes(b"something")
+    if old == "unreadable":
+        monkeypatch.setattr(shutil, "copyfile", lambda *_: (_ for _ in ()).throw(OSError(13, "no")))
+    train.save(run, options, mnist.load("train")[:10])
+    assert load_cnn(path)[1]["epochs"] == run.epochs
+
+
+@pytest.mark.parametrize("name", ["digits.npz", "history.json", "loss_plot.png", "checkpoint.npz"])
+def test_what_cannot_be_written_in_the_end_is_said_before_training(name, into, tmp_path):
+    folder = tmp_path / ("i" if name.endswith("png") else "w") / name
+    folder.mkdir(parents=True)
+    assert_refused(call("train.py", *SHORT, *into), f"{name}: it is a folder")
+
+
+def test_figures_are_printed_even_if_they_cannot_be_written(tmp_path, test_digits):
+    shutil.copyfile(WEIGHTS, tmp_path / "w.npz")
+    (tmp_path / "metrics.json").mkdir()
+    options = ["--weights", tmp_path / "w.npz", "--out", tmp_path / "i"]
+    status, out, err = call("evaluate.py", *options, "--json")
+    assert (status, err) == (0, "")
+    assert json.loads(out)["count"] == 10000
+    result = call("evaluate.py", *options)
+    assert_refused(result, "cannot write", "metrics.json")
+    assert "of 10,000 digits" in result[1]

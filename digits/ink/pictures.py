@@ -27,8 +27,9 @@ MAX_PIXELS = 100_000_000
 # A larger picture is scaled down to between this and twice as much before anything is made of it: a
 # JPEG while it is decoded, the others by averaging.
 WORKING_SIDE = 2000
-# Pillow warns of what is larger than it likes; here it is refused, or not.
-warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+# Pillow warns of what is larger than this, within a file, too; here it is refused.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 def read_picture(path: Path) -> ndarray:
@@ -46,7 +47,7 @@ def read_picture(path: Path) -> ndarray:
             return _grey(_upright(file))
     except Image.UnidentifiedImageError as error:
         raise UserError(f"{path} is no picture, or of an unknown kind") from error
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UserError(f"{path} is too large: scale it down") from error
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror or error}") from error

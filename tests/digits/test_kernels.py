@@ -68,3 +68,12 @@ def test_warp_bends_by_its_waves(rng):
     np.testing.assert_allclose(earlier[1], image[1], atol=0.01)
     upright = warped(image.T.copy(), [[1, 0, 0, *waves], [0, 1, 0]])  # column by column, up and down
     np.testing.assert_allclose(upright, bent.T, atol=0.01)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e38])
+def test_warps_that_are_no_numbers_read_nothing_outside(value, rng):
+    images = np.full((2, 28, 28), 255, np.uint8)
+    warps = np.full((2, 2, 6), value, np.float32)
+    out = np.full((2, 28, 28, 1), -1, np.float32)
+    warp(images, warps, out)
+    assert ((out >= 0) & (out <= 1)).all()

@@ -8,7 +8,7 @@ import pytest
 from digits.data.dataset import to_input
 from digits.ink.drawing import render_strokes
 from digits.ink.framing import frame
-from digits.model import build_cnn
+from digits.model import MAX_WEIGHT, build_cnn
 from digits.recogniser import Recogniser
 from nn.errors import UserError
 from nn.losses import softmax
@@ -55,3 +55,25 @@ def test_the_plain_network_reads_the_same(test_digits):
 def test_weights_that_are_not_there(tmp_path):
     with pytest.raises(UserError, match=r"there is no weights file .*none\.npz: python train\.py"):
         Recogniser(tmp_path / "none.npz")
+
+
+@pytest.mark.parametrize("value", [3e38, -1e4])
+def test_weights_with_which_no_answer_would_be_a_number_are_refused(value, tmp_path):
+    network = build_cnn()
+    network.parameters[5] = value
+    save_weights(tmp_path / "w.npz", network, {})
+    with pytest.raises(UserError, match=r"w\.npz has weights of up to .*: no training makes such"):
+        Recogniser(tmp_path / "w.npz")
+
+
+def test_the_largest_weights_that_are_taken_give_numbers(tmp_path, rng):
+    for sign in (1, -1):
+        network = build_cnn()
+        network.parameters[:] = sign * MAX_WEIGHT
+        save_weights(tmp_path / "w.npz", network, {"temperature": 0.2})
+        for fused in (True, False):
+            recogniser = Recogniser(tmp_path / "w.npz", fused)
+            for image in (np.full((28, 28), 255, np.uint8), rng.integers(0, 256, (28, 28))):
+                frames = np.repeat(image[np.newaxis].astype(np.uint8), 9, axis=0)
+                logits = recogniser.network.forward(to_input(frames))
+                assert np.isfinite(recogniser.calibration.probabilities(logits)).all()

@@ -1,5 +1,6 @@
 """What the window takes from files and leaves in them: random test digits, and saved drawings."""
 
+import os
 import time
 from pathlib import Path
 
@@ -105,3 +106,12 @@ def test_save_where_nothing_can_be_written(app, tmp_path):
     assert "too long" in app.note
     stroke(app, DIAGONAL)
     assert app.note == ""
+
+
+def test_a_folder_whose_name_is_no_text_is_said_as_well_as_can_be(app, tmp_path):
+    app.save_dir = tmp_path / os.fsdecode(b"bytes-\xff\x07")
+    stroke(app, spline(THREE))
+    press_key(app, pygame.K_s)
+    assert app.note.startswith("Saved ")
+    assert app.note.isprintable()
+    assert len(list(app.save_dir.iterdir())) == 2

@@ -133,3 +133,14 @@ def test_what_the_window_waits_for_is_small():
     heavy = "{'numba', 'matplotlib', 'PIL', 'nn.layers', 'digits.ink.drawing'}"
     program = f"import sys, draw, window.app; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=False).returncode == 0
+
+
+def test_the_screen_may_blank_and_the_desktop_keeps_its_effects():
+    program = (
+        "import draw, os, pygame; pygame.display.init(); print(pygame.display.get_allow_screensaver())"
+    )
+    program += "; print(os.environ['SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR'])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "0"]

@@ -1,13 +1,15 @@
 """Picture files from anybody: read where they can be, refused in one line where not."""
 
 import json
+import os
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from digits.ink.drawing import render_strokes, spline
 from digits.ink.pictures import read_picture
+from nn.errors import UserError
 from tests.helpers import assert_refused, call
 
 
@@ -119,3 +121,79 @@ def test_a_picture_of_92_megapixels(tmp_path):
     status, out, err = call("evaluate.py", "--image", tmp_path / "large.png")
     assert (status, err) == (0, "")
     assert "large.png: 1" in out
+
+
+EPS = b"""%!PS-Adobe-3.0 EPSF-3.0
+%%BoundingBox: 0 0 100 100
+showpage
+"""
+
+
+def test_a_picture_that_is_a_program_is_not_run(tmp_path, monkeypatch):
+    """Pillow would hand it to Ghostscript, here to a stand-in that leaves a mark."""
+    ghostscript = tmp_path / "gs"
+    ghostscript.write_text(f"#!/bin/sh\ntouch {tmp_path / 'mark'}\n")
+    ghostscript.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    (tmp_path / "seven.jpg").write_bytes(EPS)
+    assert_refused(call("evaluate.py", "--image", tmp_path / "seven.jpg"), "is no picture")
+    assert not (tmp_path / "mark").exists()
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "DDS", "PCX", "TGA", "SGI", "ICNS", "JPEG2000"])
+def test_formats_that_nobody_needs_are_not_opened(kind, seven, tmp_path):
+    path = tmp_path / "seven.png"
+    try:
+        Image.fromarray(seven).convert("RGB").save(path, format=kind)
+    except (KeyError, OSError):
+        pytest.skip("not in this Pillow")
+    with pytest.raises(UserError, match="is no picture, or of an unknown kind"):
+        read_picture(path)
+
+
+@pytest.mark.parametrize("value", ["text", 2**40, -5])
+def test_damaged_exif_data_turn_nothing(value, seven, tmp_path, monkeypatch):
+    Image.fromarray(seven).save(tmp_path / "a.jpg")
+
+    def transpose(_):
+        raise TypeError(value)
+
+    monkeypatch.setattr(ImageOps, "exif_transpose", transpose)
+    assert np.abs(read_picture(tmp_path / "a.jpg").astype(float) - seven).mean() < 2
+
+
+@pytest.mark.parametrize("size", [(1_000_000, 1), (1, 1_000_000), (10_001, 10_000)])
+def test_pictures_that_are_too_large_are_not_decoded(size, tmp_path, monkeypatch):
+    Image.new("1", size).save(tmp_path / "a.png")
+    monkeypatch.setattr(Image.Image, "load", lambda _: pytest.fail("decoded"))
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda _: pytest.fail("decoded"))
+    with pytest.raises(UserError, match="too large: scale it down"):
+        read_picture(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "LA"])
+def test_large_pictures_are_scaled_down_before_anything_is_made_of_them(mode, seven, tmp_path):
+    large = Image.fromarray(seven).resize((6000, 6000), Image.Resampling.NEAREST)
+    large.convert("RGBA" if mode == "LA" else mode).convert(mode).save(tmp_path / "a.png")
+    grey = read_picture(tmp_path / "a.png")
+    assert grey.shape == (2000, 2000)
+    expected = np.asarray(Image.fromarray(seven).resize((2000, 2000)))
+    assert np.abs(grey.astype(float) - expected).mean() < 3
+
+
+@pytest.mark.parametrize("name", ["zero", "pipe"])
+def test_what_may_have_no_end_is_not_opened(name, tmp_path):
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UserError, match="Is not a file"):
+        read_picture(tmp_path / name)
+
+
+def test_names_of_files_cannot_reach_the_terminal(tmp_path, seven):
+    path = tmp_path / "a\x1b[2J\n.png"
+    Image.fromarray(seven).save(path)
+    status, out, err = call("evaluate.py", "--image", path, tmp_path / "none\x07")
+    assert status == 2
+    assert r"a\x1b[2J\n.png: 7" in out
+    assert r"none\x07" in err
+    assert len(out.splitlines()) == len(err.splitlines()) == 1
