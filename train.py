@@ -9,12 +9,9 @@ import argparse
 import dataclasses
 import json
 import shutil
-import sys
 import time
 from pathlib import Path
-from typing import Any, Self
-
-from tqdm import tqdm
+from typing import Any
 
 from digits import training
 from digits.command_line import FOLDER, Parser, number, run_program, say
@@ -25,8 +22,9 @@ from digits.data.ood import OOD_LABEL
 from digits.environment import environment
 from digits.model import load_cnn
 from digits.paths import project_path
+from digits.progress import Progress
 from digits.settings import FORMER_NAMES, Settings
-from digits.training import EpochRecord, TrainingRun
+from digits.training_run import TrainingRun
 from nn.data_parallel import DataParallel, available_cores
 from nn.errors import UserError, explain
 from nn.files import ensure_replaceable, replace_file
@@ -105,13 +103,12 @@ def main() -> int:
         training.warm_up(workers)
         say(f"{time.perf_counter() - started:.1f} s")
         try:
-            with Progress(run.settings.epochs, len(training_set)) as progress:
+            with Progress(run, checkpoint, len(training_set)) as progress:
                 epochs = training.train(run, training_set, validation_set, workers, progress.batch)
                 for record in epochs:
-                    run.save(checkpoint)
-                    progress.epoch(len(run.epochs), record)
+                    progress.epoch(record)
         except KeyboardInterrupt:
-            run = TrainingRun.resume(checkpoint)  # the parameters as they were after a whole epoch
+            run = TrainingRun.resume(checkpoint)  # the parameters as they were after a whole step
             say(f"\nStopped after epoch {len(run.epochs)}. Go on with --resume")
             if run.epochs:
                 save(run, options, validation_set)
@@ -201,35 +198,6 @@ def from_this_run(weights: Path, run: TrainingRun) -> bool:
         return False
     epochs = record.get("epochs")
     return isinstance(epochs, list) and bool(epochs) and epochs == run.epochs[: len(epochs)]
-
-
-class Progress:
-    """A bar during each epoch where the output is a terminal, and a line after each in any case."""
-
-    def __init__(self, epochs: int, images: int) -> None:
-        self.epochs = epochs
-        self.bar = tqdm(total=images, unit=" images", leave=False, disable=not sys.stderr.isatty())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.close()
-
-    def batch(self, done: int, loss: float, accuracy: float) -> None:
-        self.bar.set_postfix_str(f"loss {loss:.4f}, accuracy {accuracy:.2%}", refresh=False)
-        self.bar.update(done - self.bar.n)
-
-    def epoch(self, count: int, record: EpochRecord) -> None:
-        line = f"epoch {count:2}/{self.epochs}  loss {record['train_loss']:.4f}"
-        line += f"  accuracy {record['train_accuracy']:.2%}"
-        if record["validation_loss"] is not None:
-            line += f"  validation loss {record['validation_loss']:.4f}"
-            line += f"  accuracy {record['validation_accuracy']:.2%}"
-        speed = f"{record['seconds']:.1f} s  {record['images_per_second']:,.0f} images/s"
-        self.bar.clear()
-        say(f"{line}  {speed}")
-        self.bar.reset()
 
 
 if __name__ == "__main__":

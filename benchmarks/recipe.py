@@ -28,7 +28,7 @@ from digits.data.augmentation import PREPROCESSING
 from digits.data.drawing_sets import read_drawing_set
 from digits.ink.framing import apply_domain_offset, frame
 from digits.settings import Settings
-from digits.training import TrainingRun
+from digits.training_run import TrainingRun
 from nn.data_parallel import DataParallel, available_cores
 
 CONSTANT = {"warmup": 0, "final_rate": 1}

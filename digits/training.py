@@ -1,6 +1,7 @@
 """The loop: shuffle, take a batch, find the gradient, let Adam step; after each epoch, validate.
 
-What decides the outcome is in settings.py; all random numbers come from random_streams.py.
+What decides the outcome is in settings.py, where a run stands in training_run.py; all random numbers
+come from random_streams.py.
 """
 
 import dataclasses
@@ -8,100 +9,28 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple, Self, TypedDict
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy import ndarray
 
 from digits.calibration import Calibration
-from digits.checks import is_number
 from digits.data.augmentation import COLUMN, ROW, SHIFT, random_warps
 from digits.data.dataset import DIGIT_NAMES, Dataset, split
 from digits.data.ood import OOD_LABEL, ood_images
 from digits.data.synthetic import synthetic_digits
 from digits.ink.framing import apply_domain_offset
-from digits.model import build_cnn
 from digits.random_streams import Stream, generator
 from digits.settings import Settings
+from digits.training_run import EpochProgress, EpochRecord, TrainingRun
 from nn.data_parallel import DataParallel
 from nn.errors import UserError
 from nn.losses import softmax_cross_entropy
-from nn.network import Sequential
-from nn.optimizers import Adam, WeightAverage, warmup_cosine
-from nn.weights import load_checkpoint, save_checkpoint
+from nn.optimizers import warmup_cosine
 
 GENERATED_WARP = 0.5  # strength of the warps of generated images: they vary enough as they are
 MIN_STEPS_TO_LEARN = 100  # after fewer nothing is said of what was learned
 OFFSET_SHARE = 0.3  # of MNIST's digits that are shown at the domain offset, too; see framing.py
-
-
-class EpochRecord(TypedDict):
-    """How one epoch went. The figures of validation are None where no digits are held out."""
-
-    train_loss: float  # mean, over all images
-    train_accuracy: float  # of the digits
-    validation_loss: float | None
-    validation_accuracy: float | None
-    seconds: float
-    images_per_second: float
-
-
-@dataclass
-class TrainingRun:
-    """A run in progress: the network, its optimizer, and a record of each finished epoch."""
-
-    settings: Settings
-    network: Sequential
-    optimizer: Adam
-    average: WeightAverage
-    epochs: list[EpochRecord]
-
-    @classmethod
-    def start(cls, settings: Settings) -> "TrainingRun":
-        network = build_cnn(seed=settings.seed, fused=not settings.plain)
-        optimizer = Adam([network.parameters], weight_decay=settings.weight_decay)
-        average = WeightAverage(network.parameters, settings.average)
-        return cls(settings, network, optimizer, average, [])
-
-    @classmethod
-    def resume(cls, checkpoint: Path) -> "TrainingRun":
-        """The run as it was when `save(checkpoint)` was called. UserError if it cannot be read."""
-        run = cls.start(Settings())
-        try:
-            record = load_checkpoint(checkpoint, run.network, run.optimizer, run.average)
-        except FileNotFoundError as error:
-            message = f"there is no checkpoint file {checkpoint}: python train.py makes one"
-            raise UserError(message) from error
-        settings = Settings.from_record(record.get("settings"), checkpoint)
-        epochs: Any = record.get("epochs")
-        if not _are_epochs(epochs):
-            raise UserError(f"{checkpoint}: its record of finished epochs is damaged")
-        run = cls.start(settings)  # as these settings want it, and so the file is read once more
-        load_checkpoint(checkpoint, run.network, run.optimizer, run.average)
-        run.epochs = epochs
-        return run
-
-    def save(self, checkpoint: Path) -> None:
-        save_checkpoint(checkpoint, self.network, self.optimizer, self.average, self.record())
-
-    def record(self) -> dict[str, Any]:
-        """How these parameters came about."""
-        return {"settings": dataclasses.asdict(self.settings), "epochs": self.epochs}
-
-
-def _are_epochs(records: Any) -> bool:
-    """Whether this is a list of EpochRecords, all with figures of validation or all without."""
-    names = set(EpochRecord.__annotations__)
-    if not isinstance(records, list):
-        return False
-    if not all(isinstance(record, dict) and set(record) == names for record in records):
-        return False
-    missing = [{name for name, value in record.items() if value is None} for record in records]
-    validation = {"validation_loss", "validation_accuracy"}
-    return all(found in (set(), validation) and found == missing[0] for found in missing) and all(
-        value is None or is_number(value) for record in records for value in record.values()
-    )
 
 
 @dataclass(frozen=True)
@@ -163,7 +92,7 @@ def train(
     workers: DataParallel,
     on_batch: Callable[[int, float, float], None] = lambda *_: None,
 ) -> Iterator[EpochRecord]:
-    """Train until run.settings.epochs are done. Yields each epoch's record, once it is in `run`.
+    """Train until run.settings.epochs are done, from where `run` is. Yields each epoch's record.
 
     on_batch(images done in this epoch, mean loss, accuracy so far) is called after every batch.
     UserError if the loss is no longer finite.
@@ -175,14 +104,13 @@ def train(
     while len(run.epochs) < settings.epochs:
         epoch = len(run.epochs)
         order, warps = plan_epoch(training_set, settings, epoch)
-        loss_sum = 0.0
-        correct = digits = done = 0
-        started = time.perf_counter()
-        for k in range(steps_per_epoch):
+        progress = run.progress
+        started = time.perf_counter() - progress.seconds
+        for k in range(progress.steps, steps_per_epoch):
             rows = order[k * settings.batch_size : (k + 1) * settings.batch_size]
             losses, logits = workers.gradients(training_set.images, training_set.labels, warps, rows)
-            loss_sum += float(losses.sum())
-            if not math.isfinite(loss_sum):
+            progress.loss_sum += float(losses.sum())
+            if not math.isfinite(progress.loss_sum):
                 raise UserError("training diverged: try a smaller --learning-rate")
             rate = warmup_cosine(
                 epoch * steps_per_epoch + k,
@@ -195,24 +123,27 @@ def train(
             run.average.update()
 
             labels = training_set.labels[rows]
-            correct += int(np.sum(logits.argmax(axis=1) == labels))
-            digits += int(np.sum(labels != OOD_LABEL))
-            done += len(losses)
-            on_batch(done, loss_sum / done, correct / max(digits, 1))
-        seconds = time.perf_counter() - started
+            progress.correct += int(np.sum(logits.argmax(axis=1) == labels))
+            progress.digits += int(np.sum(labels != OOD_LABEL))
+            progress.images += len(losses)
+            progress.steps = k + 1
+            progress.seconds = time.perf_counter() - started
+            accuracy = progress.correct / max(progress.digits, 1)
+            on_batch(progress.images, progress.loss_sum / progress.images, accuracy)
 
         run.average.swap()
-        loss, accuracy = validate(workers, validation_set)
+        validation_loss, validation_accuracy = validate(workers, validation_set)
         run.average.swap()
         record = EpochRecord(
-            train_loss=loss_sum / count,
-            train_accuracy=correct / max(digits, 1),
-            validation_loss=loss,
-            validation_accuracy=accuracy,
-            seconds=seconds,
-            images_per_second=count / seconds,
+            train_loss=progress.loss_sum / count,
+            train_accuracy=progress.correct / max(progress.digits, 1),
+            validation_loss=validation_loss,
+            validation_accuracy=validation_accuracy,
+            seconds=progress.seconds,
+            images_per_second=count / progress.seconds,
         )
         run.epochs.append(record)
+        run.progress = EpochProgress()
         yield record
 
 

@@ -19,7 +19,8 @@ from digits.data.mnist_files import encode_idx
 from digits.metrics import report
 from digits.model import load_cnn
 from digits.settings import Settings
-from digits.training import EpochRecord, TrainingRun, calibrate, prepare_data
+from digits.training import calibrate, prepare_data
+from digits.training_run import EpochRecord, TrainingRun
 from nn.data_parallel import DataParallel
 from nn.errors import UserError
 from nn.weights import save_weights
@@ -292,3 +293,20 @@ def test_figures_are_printed_even_if_they_cannot_be_written(tmp_path, test_digit
     result = call("evaluate.py", *options)
     assert_refused(result, "cannot write", "metrics.json")
     assert "of 10,000 digits" in result[1]
+
+
+def test_a_long_epoch_has_checkpoints_of_its_own(into, tmp_path, train_digits, monkeypatch):
+    """With no time between two, there is one after each batch."""
+    monkeypatch.setattr("digits.progress.SECONDS_BETWEEN_CHECKPOINTS", 0)
+    options = ["--epochs", "1", "--limit", "600", "--threads", "1"]
+    monkeypatch.setattr(sys, "argv", ["train.py", *options, *map(str, into)])
+    steps = []
+    save = TrainingRun.save
+
+    def recorded(run, path):
+        save(run, path)
+        steps.append(TrainingRun.resume(path).progress.steps)
+
+    monkeypatch.setattr(TrainingRun, "save", recorded)
+    assert train.main() == 0
+    assert steps == [0, *range(1, 8), 0]  # 882 images, seven batches

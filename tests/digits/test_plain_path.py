@@ -11,7 +11,8 @@ import pytest
 from digits.data.augmentation import PREPROCESSING
 from digits.model import build_cnn
 from digits.settings import Settings
-from digits.training import TrainingRun, prepare_data, train
+from digits.training import prepare_data, train
+from digits.training_run import TrainingRun
 from nn.data_parallel import DataParallel
 from nn.optimizers import Adam, WeightAverage
 

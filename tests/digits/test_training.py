@@ -13,8 +13,6 @@ from digits.ink.framing import apply_domain_offset
 from digits.kernels import warp
 from digits.settings import FORMER_NAMES, Settings
 from digits.training import (
-    EpochRecord,
-    TrainingRun,
     calibrate,
     plan_epoch,
     prepare_data,
@@ -22,6 +20,7 @@ from digits.training import (
     validate,
     with_generated_images,
 )
+from digits.training_run import EpochProgress, EpochRecord, TrainingRun
 from nn.data_parallel import DataParallel
 from nn.errors import UserError
 from nn.optimizers import warmup_cosine
@@ -66,6 +65,38 @@ def test_stopped_and_resumed_is_as_if_it_had_not_been(settings, train_digits, tm
     assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
     assert resumed.average.average.tobytes() == whole.average.average.tobytes()
     assert losses(resumed) == losses(whole)
+
+
+def test_stopped_within_an_epoch_and_resumed_is_as_if_it_had_not_been(settings, train_digits, tmp_path):
+    whole = trained(TrainingRun.start(settings), train_digits[:1000])
+    stopped = TrainingRun.start(settings)
+    training_set, validation_set = prepare_data(train_digits[:1000], settings)
+
+    def stop(images, *_):
+        if len(stopped.epochs) == 1 and images == 384:
+            raise KeyboardInterrupt
+
+    with DataParallel(stopped.network, 1, PREPROCESSING) as workers, pytest.raises(KeyboardInterrupt):
+        list(train(stopped, training_set, validation_set, workers, stop))
+    stopped.save(tmp_path / "checkpoint.npz")
+    resumed = TrainingRun.resume(tmp_path / "checkpoint.npz")
+    assert resumed.progress.steps == 3
+    assert resumed.progress == stopped.progress
+    trained(resumed, train_digits[:1000])
+    assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
+    assert resumed.average.average.tobytes() == whole.average.average.tobytes()
+    keys = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    for one, other in zip(resumed.epochs, whole.epochs, strict=True):
+        assert [one[key] for key in keys] == [other[key] for key in keys]
+
+
+@pytest.mark.parametrize(
+    "progress",
+    [5, {}, asdict(EpochProgress()) | {"steps": -1}, asdict(EpochProgress()) | {"images": 0.5}],
+)
+def test_a_damaged_record_of_the_epoch_in_progress_is_refused(progress, checkpoint):
+    with pytest.raises(UserError, match="record of the epoch in progress is damaged"):
+        TrainingRun.resume(checkpoint(progress=progress))
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from digits.data.dataset import to_input
 from digits.kernels import warp
 from digits.model import build_cnn
 from digits.settings import Settings
-from digits.training import TrainingRun, train, with_generated_images
+from digits.training import train, with_generated_images
+from digits.training_run import TrainingRun
 from nn import data_parallel
 from nn.data_parallel import CHUNK, DataParallel
 from nn.errors import UserError
