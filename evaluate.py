@@ -90,9 +90,9 @@ def report_on_test_digits(options: argparse.Namespace) -> int:
     print(text if options.json else metrics.format_report(figures), flush=True)
     metrics_file = options.weights.parent / "metrics.json"
     try:
+        draw_pictures(options.out, network, test, softmax(logits), figures, accuracies)
         with replace_file(metrics_file) as path:
             path.write_text(text + "\n")
-        draw_pictures(options.out, network, test, softmax(logits), figures, accuracies)
     except UserError:
         if options.json:  # which needs no file
             return 0

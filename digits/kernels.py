@@ -68,17 +68,19 @@ def draw_line(points, radius, softness, erases, ink):
         x1, y1 = points[k + 1]
         dx, dy = x1 - x0, y1 - y0
         square = dx * dx + dy * dy
-        top = max(0, int(min(y0, y1) - reach))
-        bottom = min(H, int(max(y0, y1) + reach) + 2)
-        left = max(0, int(min(x0, x1) - reach))
-        right = min(W, int(max(x0, x1) + reach) + 2)
+        # Within the paper while they are still floats, and in this order, so that what is too large for
+        # an int, or no number, stays within, too.
+        top = int(min(max(0.0, min(y0, y1) - reach), H))
+        bottom = int(min(max(0.0, max(y0, y1) + reach + 2), H))
+        left = int(min(max(0.0, min(x0, x1) - reach), W))
+        right = int(min(max(0.0, max(x0, x1) + reach + 2), W))
         for i in range(top, bottom):
             v = i + 0.5 - y0  # a pixel's middle lies half a pixel inside it
             for j in range(left, right):
                 u = j + 0.5 - x0
-                along = min(max((u * dx + v * dy) / square, 0.0), 1.0) if square > 0 else 0.0
+                along = min(max(0.0, (u * dx + v * dy) / square), 1.0) if square > 0 else 0.0
                 d = np.sqrt((u - along * dx) ** 2 + (v - along * dy) ** 2)
-                strength = min(max((radius - d) / softness + 0.5, 0.0), 1.0)
+                strength = min(max(0.0, (radius - d) / softness + 0.5), 1.0)
                 if erases:
                     ink[i, j] = min(ink[i, j], np.uint8(255 * (1 - strength) + 0.5))
                 else:

@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from nn import micro_batches
 from nn.array_types import Float, Integer
-from nn.errors import UserError
+from nn.errors import UserError, explain
 from nn.micro_batches import (
     NetworkPlan,
     Preprocessing,
@@ -49,6 +49,7 @@ class DataParallel:
     """Runs a network over batches on several cores. Use it in a `with`.
 
     A batch for `gradients` may have CHUNK images, or `max_batch` if that is more.
+    UserError where the system gives no memory that they can share, or one of them dies.
     The other processes take a second to start, and this one begins without them. As always with
     processes, a program that uses this needs its `if __name__ == "__main__":`.
     """
@@ -72,9 +73,13 @@ class DataParallel:
             )
             return
         context = multiprocessing.get_context("spawn")  # the same on every system
-        self._shared = SharedArrays(
-            network, preprocessing, self.max_images, lambda size: context.RawArray("B", size)
-        )
+        try:
+            self._shared = SharedArrays(
+                network, preprocessing, self.max_images, lambda size: context.RawArray("B", size)
+            )
+        except OSError as error:  # say, where shared memory cannot be written
+            message = f"processes can share no memory here ({explain(error)}): try --threads 1"
+            raise UserError(message) from error
         arguments = (NetworkPlan.of(network), preprocessing, self.max_images, self._shared.buffer)
         self._workers = [_Worker(context, (*arguments, k / cores)) for k in range(1, cores)]
 

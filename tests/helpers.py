@@ -5,10 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROJECT = Path(__file__).resolve().parent.parent
 WEIGHTS = PROJECT / "weights/digits.npz"
 PNG = b"\x89PNG\r\n\x1a\n"
 
+
+# Windows has neither such signals and devices nor processes that close what they inherit.
+posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system")
 
 # As most users have it, who see only at the end that what was printed could not be written.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}

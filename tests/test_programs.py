@@ -24,7 +24,7 @@ from digits.training_run import EpochRecord, TrainingRun
 from nn.data_parallel import DataParallel
 from nn.errors import UserError
 from nn.weights import save_weights
-from tests.helpers import ENVIRONMENT, PNG, PROJECT, WEIGHTS, assert_refused, call, start
+from tests.helpers import ENVIRONMENT, PNG, PROJECT, WEIGHTS, assert_refused, call, posix, start
 
 
 @pytest.fixture
@@ -95,7 +95,8 @@ def test_without_validation_digits(into):
     assert (status, err) == (0, "")
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@posix
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_interrupt_saves_whole_epochs_and_resume_goes_on(how, into, tmp_path, train_digits):
     options = ["--epochs", 40, "--limit", 500, "--validation", 100]
     (tmp_path / "w").mkdir()
@@ -104,10 +105,11 @@ def test_interrupt_saves_whole_epochs_and_resume_goes_on(how, into, tmp_path, tr
     for line in process.stdout:
         if line.startswith("epoch"):
             break
-    if how == signal.SIGINT:
-        os.killpg(process.pid, how)  # as a terminal does: Ctrl-C is for all processes
+    number = getattr(signal, how)
+    if how == "SIGINT":
+        os.killpg(process.pid, number)  # as a terminal does: Ctrl-C is for all processes
     else:
-        process.send_signal(how)
+        process.send_signal(number)
     out, err = process.communicate()
     assert (process.returncode, err) == (130, "")
     assert "Go on with --resume" in out
@@ -214,6 +216,7 @@ def test_training_goes_on_where_nobody_reads_what_it_says(into, tmp_path, train_
     load_cnn(tmp_path / "w/digits.npz")
 
 
+@posix
 @pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
 def test_programs_run_without_a_terminal(closed, into, tmp_path, train_digits):
     def close():
@@ -230,6 +233,7 @@ def test_programs_run_without_a_terminal(closed, into, tmp_path, train_digits):
     assert process.returncode == 2
 
 
+@posix
 def test_ctrl_c_while_everything_is_imported_leaves_no_traceback():
     command = [sys.executable, "-X", "importtime", str(PROJECT / "train.py"), "--help"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

@@ -6,10 +6,9 @@ import pytest
 
 from tests.helpers import PROJECT
 
-TEXTS = {
-    name: (PROJECT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "CONTRIBUTING.md", "docs/benchmarks.md", "docs/recipe.md")
-}
+DOCS = sorted((PROJECT / "docs").glob("*.md"))
+NAMES = ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in DOCS)]
+TEXTS = {name: (PROJECT / name).read_text(encoding="utf-8") for name in NAMES}
 
 
 def test_its_example_checks_a_layer_and_trains_with_it(capsys):

@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import multiprocessing.heap
 import tracemalloc
 
 import numpy as np
@@ -187,6 +188,17 @@ def test_rows_and_cores_that_there_are_none_of(batch):
         workers.gradients(*batch[:3], np.array([5, 100]))
     with pytest.raises(ValueError, match="0 cores"):
         DataParallel(build_cnn(), 0, PREPROCESSING)
+
+
+def test_where_no_memory_can_be_shared_it_is_said_what_to_do(monkeypatch):
+    def fail(*_):
+        raise OSError(30, "Read-only file system", "/dev/shm/some")
+
+    monkeypatch.setattr(multiprocessing.heap, "Arena", fail)
+    monkeypatch.setattr(multiprocessing.heap.BufferWrapper, "_heap", multiprocessing.heap.Heap())
+    with pytest.raises(UserError, match=r"Read-only file system\): try --threads 1"):
+        DataParallel(build_cnn(), 2, PREPROCESSING)
+    DataParallel(build_cnn(), 1, PREPROCESSING)
 
 
 def test_labels_of_many_classes(rng):

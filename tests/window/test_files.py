@@ -12,7 +12,7 @@ from digits.data import mnist
 from digits.data.mnist_files import FILES
 from digits.ink.drawing import PlacedImage, spline
 from digits.ink.framing import apply_domain_offset
-from tests.helpers import call
+from tests.helpers import call, posix
 from tests.window.hand import DIAGONAL, click, press_key, queue_and_process, stroke
 from window.app import App
 from window.screenshot import THREE
@@ -108,6 +108,7 @@ def test_save_where_nothing_can_be_written(app, tmp_path):
     assert app.note == ""
 
 
+@posix
 def test_a_folder_whose_name_is_no_text_is_said_as_well_as_can_be(app, tmp_path):
     app.save_dir = tmp_path / os.fsdecode(b"bytes-\xff\x07")
     stroke(app, spline(THREE))

@@ -13,6 +13,7 @@ from digits.data import download, mnist
 from digits.data.mnist_files import FILES, encode_idx
 from nn.errors import UserError, explain
 from tests.digits.data.server import Server, response
+from tests.helpers import posix
 
 
 @pytest.fixture
@@ -190,6 +191,7 @@ def test_what_pip_says_is_wrong(output, expected):
     assert download._pip_error(output).endswith(expected)
 
 
+@posix
 def test_a_data_file_without_an_end_is_refused(folder):
     path = folder / "t10k-labels-idx1-ubyte"
     path.unlink()

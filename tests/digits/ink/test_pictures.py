@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from digits.ink.drawing import render_strokes, spline
 from digits.ink.pictures import read_picture
 from nn.errors import UserError
-from tests.helpers import assert_refused, call
+from tests.helpers import assert_refused, call, posix
 
 
 @pytest.fixture
@@ -129,6 +129,7 @@ showpage
 """
 
 
+@posix
 def test_a_picture_that_is_a_program_is_not_run(tmp_path, monkeypatch):
     """Pillow would hand it to Ghostscript, here to a stand-in that leaves a mark."""
     ghostscript = tmp_path / "gs"
@@ -181,6 +182,7 @@ def test_large_pictures_are_scaled_down_before_anything_is_made_of_them(mode, se
     assert np.abs(grey.astype(float) - expected).mean() < 3
 
 
+@posix
 @pytest.mark.parametrize("name", ["zero", "pipe"])
 def test_what_may_have_no_end_is_not_opened(name, tmp_path):
     (tmp_path / "zero").symlink_to("/dev/zero")
@@ -189,6 +191,7 @@ def test_what_may_have_no_end_is_not_opened(name, tmp_path):
         read_picture(tmp_path / name)
 
 
+@posix
 def test_names_of_files_cannot_reach_the_terminal(tmp_path, seven):
     path = tmp_path / "a\x1b[2J\n.png"
     Image.fromarray(seven).save(path)
