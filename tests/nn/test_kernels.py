@@ -84,7 +84,7 @@ print(y.item())
 
 def use_a_kernel(cache):
     command = [sys.executable, "-c", USE_A_KERNEL]
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(cache)}
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(cache), "NUMBA_DISABLE_JIT": "0"}
     done = subprocess.run(
         command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
     )

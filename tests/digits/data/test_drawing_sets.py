@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import zipfile
 
 import numpy as np
@@ -131,13 +130,12 @@ def test_files_that_are_no_sets(tmp_path):
     claim = {"shape": (3_000_000_000,), "descr": "|u1", "fortran_order": False}
     np.lib.format.write_array_header_1_0(header, claim)
     with (
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed,  # 3 GB of zeros in 3 MB
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed,  # as if it were 3 GB
         packed.open("labels.npy", "w", force_zip64=True) as member,
     ):
         member.write(header.getvalue())
-        for _ in range(3000):
+        for _ in range(20):
             member.write(bytes(1_000_000))
-    assert os.path.getsize(path) < 5_000_000
     assert_refused(call("evaluate.py", "--drawings", path), str(path), "unpacks to more than")
 
 
