@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import io
 import os
 import signal
@@ -67,7 +68,7 @@ def run_program(main: Callable[[], int]) -> NoReturn:
         message = explain(error)
     except MemoryError:
         message = "not enough memory"
-    with contextlib.suppress(OSError):  # where nobody hears it the exit status has to do
+    with contextlib.suppress(OSError):  # where nobody reads it the exit status has to do
         print(f"{program}: {message}", file=sys.stderr)
     _drop_output()
     sys.exit(2)
@@ -86,8 +87,13 @@ def _flush() -> None:
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Print at once; and go on without where nobody reads it any more, as behind `| head`."""
+    """Print at once; and go on without where nobody reads it any more.
+
+    As behind `| head`, or when the terminal is gone.
+    """
     try:
         print(text, end=end, flush=True)
-    except BrokenPipeError:
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EIO):
+            raise
         _drop_output()
