@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from digits import metrics
 from digits.calibration import Calibration
-from digits.command_line import FILE, FOLDER, Parser, number, run_program
+from digits.command_line import FILE, FOLDER, Parser, complain, number, run_program
 from digits.data import mnist
 from digits.data.augmentation import PREPROCESSING
 from digits.data.dataset import Dataset
@@ -130,11 +130,11 @@ def report_on_pictures(options: argparse.Namespace) -> int:
         try:
             prediction = recogniser.read(read_picture(path))
         except UserError as error:
-            print(f"evaluate.py: {explain(error)}", file=sys.stderr)
+            complain(f"evaluate.py: {explain(error)}")
             failed = True
             continue
         if prediction is None:
-            print(f"evaluate.py: {printable(str(path))} shows no ink", file=sys.stderr)
+            complain(f"evaluate.py: {printable(str(path))} shows no ink")
             failed = True
             continue
         rows.append(

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from digits import training
 from digits.command_line import FOLDER, Parser, number, run_program, say
 from digits.data import mnist
@@ -20,14 +22,14 @@ from digits.data.augmentation import PREPROCESSING
 from digits.data.dataset import Dataset
 from digits.data.ood import OOD_LABEL
 from digits.environment import environment
-from digits.model import load_cnn
+from digits.model import MAX_WEIGHT, load_cnn
 from digits.paths import project_path
 from digits.progress import Progress
 from digits.settings import FORMER_NAMES, Settings
 from digits.training_run import TrainingRun
 from nn.data_parallel import DataParallel, available_cores
 from nn.errors import UserError, explain
-from nn.files import ensure_replaceable, replace_file
+from nn.files import check_is_file, ensure_replaceable, replace_file
 from nn.weights import save_weights
 
 
@@ -142,6 +144,7 @@ def keep_previous(path: Path) -> None:
     previous = path.with_suffix(".previous.npz")
     try:
         with replace_file(previous) as copy:
+            check_is_file(path)
             shutil.copyfile(path, copy)
     except UserError as error:
         say(f"{path} is replaced, and not kept: {explain(error)}")
@@ -171,6 +174,9 @@ def save(run: TrainingRun, options: argparse.Namespace, validation_set: Dataset)
             f"the network has learned nothing, and {weights} is left as it was: "
             "try a smaller --learning-rate"
         )
+    largest = float(np.abs(run.average.average).max())
+    if not largest <= MAX_WEIGHT:  # nor a NaN
+        raise UserError(f"training diverged, and {weights} is left as it was: {largest:g} is no weight")
     run.average.swap()  # what ships is the moving average of the weights, not the last of them
     with DataParallel(run.network, 1, PREPROCESSING) as workers:  # no time for others to start
         calibration = training.calibrate(workers, validation_set, run.settings.domain_offset)

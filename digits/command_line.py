@@ -62,28 +62,38 @@ def run_program(main: Callable[[], int]) -> NoReturn:
         _drop_output()
         sys.exit(0)
     except KeyboardInterrupt:
-        print(f"\n{program}: stopped", file=sys.stderr)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # it ends already
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.SIG_IGN)
+        complain(f"\n{program}: stopped")
+        _drop_output()
         sys.exit(130)
     except (UserError, OSError) as error:
         message = explain(error)
     except MemoryError:
         message = "not enough memory"
-    with contextlib.suppress(OSError):  # where nobody reads it the exit status has to do
-        print(f"{program}: {message}", file=sys.stderr)
+    complain(f"{program}: {message}")
     _drop_output()
     sys.exit(2)
 
 
 def _drop_output() -> None:
     """What could not be written is not tried again, at the end either, which would print a traceback."""
-    with contextlib.suppress(OSError):
-        _flush()
-        return
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _flush() -> None:
     sys.stdout.flush()
+
+
+def complain(text: str) -> None:
+    """Print an error. Where nobody reads it, the exit status has to do."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def say(text: str, end: str = "\n") -> None:

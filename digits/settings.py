@@ -33,7 +33,7 @@ class Settings:
     UserError where one is out of its bounds, wherever it comes from.
     """
 
-    epochs: int = _setting(30, "times to go through the training set", 1)
+    epochs: int = _setting(30, "times to go through the training set", 1, 1_000_000)
     batch_size: int = _setting(128, "images per step", 1, 60000)
     learning_rate: float = _setting(6e-3, "learning rate at its peak", 1e-9, 10)
     warmup: float = _setting(0.1, "share of the steps in which the learning rate rises", 0, 1)

@@ -105,6 +105,8 @@ def train(
         epoch = len(run.epochs)
         order, warps = plan_epoch(training_set, settings, epoch)
         progress = run.progress
+        if progress.images != min(progress.steps * settings.batch_size, count):
+            raise UserError("the epoch in progress does not fit the training set: start a new run")
         started = time.perf_counter() - progress.seconds
         for k in range(progress.steps, steps_per_epoch):
             rows = order[k * settings.batch_size : (k + 1) * settings.batch_size]
@@ -153,7 +155,7 @@ def has_learned_nothing(run: TrainingRun) -> bool:
     accuracy = last["validation_accuracy"]
     if accuracy is None:
         accuracy = last["train_accuracy"]
-    return run.optimizer.t >= MIN_STEPS_TO_LEARN and accuracy < 2 / len(DIGIT_NAMES)
+    return run.optimizer.t >= MIN_STEPS_TO_LEARN and not accuracy >= 2 / len(DIGIT_NAMES)
 
 
 def validate(workers: DataParallel, dataset: Dataset) -> tuple[float | None, float | None]:

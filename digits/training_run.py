@@ -13,6 +13,11 @@ from nn.network import Sequential
 from nn.optimizers import Adam, WeightAverage
 from nn.weights import load_checkpoint, save_checkpoint
 
+# Beyond all that a run can reach.
+MAX_IMAGES = 10**9
+MAX_FIGURE = 1e12
+MIN_SECONDS = 1e-6
+
 
 class EpochRecord(TypedDict):
     """How one epoch went. The figures of validation are None where no digits are held out."""
@@ -45,9 +50,15 @@ class EpochProgress:
         if not isinstance(record, dict) or set(record) != names:
             raise UserError(f"{file}: its record of the epoch in progress is damaged")
         whole = all(is_whole_number(record[name]) for name in ("steps", "correct", "digits", "images"))
-        if not whole or not all(is_number(value) and value >= 0 for value in record.values()):
+        if not whole or not all(is_number(value) for value in record.values()):
             raise UserError(f"{file}: its record of the epoch in progress is damaged")
-        return cls(**record)
+        progress = cls(**record)
+        in_order = 0 <= progress.correct <= progress.digits <= progress.images <= MAX_IMAGES
+        if not in_order or not 0 < progress.steps <= progress.images:
+            raise UserError(f"{file}: its record of the epoch in progress is damaged")
+        if not (0 <= progress.loss_sum <= MAX_FIGURE and MIN_SECONDS <= progress.seconds <= MAX_FIGURE):
+            raise UserError(f"{file}: its record of the epoch in progress is damaged")
+        return progress
 
 
 @dataclass
@@ -108,5 +119,11 @@ def _are_epochs(records: Any) -> bool:
     missing = [{name for name, value in record.items() if value is None} for record in records]
     validation = {"validation_loss", "validation_accuracy"}
     return all(found in (set(), validation) and found == missing[0] for found in missing) and all(
-        value is None or is_number(value) for record in records for value in record.values()
+        value is None or (is_number(value) and 0 <= value <= _highest(name))
+        for record in records
+        for name, value in record.items()
     )
+
+
+def _highest(figure: str) -> float:
+    return 1.0 if figure.endswith("accuracy") else MAX_FIGURE

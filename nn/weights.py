@@ -20,6 +20,7 @@ from nn.npz import read_arrays
 from nn.optimizers import Adam, WeightAverage
 
 FORMAT = 2  # goes up whenever files as they were would be misunderstood
+MAX_STEPS = 10**12  # of an optimizer
 MAX_HEADER_BYTES = 10_000_000  # and what there is beside the arrays; ours have 10,000
 
 
@@ -61,8 +62,10 @@ def load_checkpoint(
     """
     expected = _checkpoint_arrays(network, optimizer, average)
     record, arrays = _read(path, "checkpoint", network, expected | {"t": np.array(0)})
-    if arrays["t"] < 0:
+    if not 0 <= arrays["t"] <= MAX_STEPS:
         raise UserError(f"{path}: t, the number of steps taken, is {arrays['t']}")
+    if (arrays["v"] < 0).any():
+        raise UserError(f"{path}: v, a mean of squares, has negative values")
     for name, array in expected.items():
         array[...] = arrays[name]
     optimizer.t = average.t = int(arrays["t"])

@@ -152,7 +152,8 @@ def test_a_terminal_that_lacks_our_letters(into, tmp_path, train_digits):
 @pytest.mark.parametrize(
     ("options", "parts"),
     [
-        (["--epochs", "0"], ["--epochs", "at least 1"]),
+        (["--epochs", "0"], ["--epochs", "between 1 and"]),
+        (["--limit", "0"], ["--limit", "at least 1"]),
         (["--epochs", "many"], ["--epochs", "many"]),
         (["--batch-size", "-5"], ["--batch-size"]),
         (["--learning-rate", "nan"], ["nan is not between"]),
@@ -260,6 +261,23 @@ def test_a_network_that_has_learned_nothing_replaces_none(useless, tmp_path, tra
         train.save(run, options, train_digits[:10])
     assert [path.name for path in tmp_path.iterdir()] == ["digits.npz"]
     assert (tmp_path / "digits.npz").read_bytes() == WEIGHTS.read_bytes()
+
+
+@pytest.mark.parametrize("value", [np.nan, 1e30])
+def test_weights_that_the_programs_would_refuse_are_not_saved(value, useless, tmp_path, train_digits):
+    run, options = useless
+    run.epochs[0]["validation_accuracy"] = 0.9
+    run.average.average[5] = value
+    with pytest.raises(UserError, match="training diverged"):
+        train.save(run, options, train_digits[:10])
+    assert list(tmp_path.iterdir()) == []
+
+
+@posix
+def test_errors_that_nobody_reads_have_their_exit_status():
+    with start("evaluate.py", "--image", "/nowhere") as process:
+        process.stderr.close()
+    assert process.returncode == 2
 
 
 @pytest.mark.parametrize("old", ["record", "no weights", "unreadable"])

@@ -15,6 +15,11 @@ from nn.npz import read_arrays
 
 MAX_SET_BYTES = 2_000_000_000  # unpacked
 MAX_CHARACTERS = 10_000
+MAX_CHARACTER_BYTES = 256
+MAX_IMAGE_PIXELS = 4_000_000
+MAX_IMAGE_SIDE = 4000  # pixels
+MAX_POINTS = 5_000_000
+MAX_POINTS_OF_ONE = 20_000
 MAX_COORDINATE = 1e9  # either way: any scale, but one that can be calculated with
 
 
@@ -48,6 +53,7 @@ def read_drawing_set(path: Path) -> Dataset:
             characters.ndim == 1 and characters.dtype.kind in "Uui", "characters must be a list of text"
         )
         need(len(characters) <= MAX_CHARACTERS, f"there are more than {MAX_CHARACTERS} characters")
+        need(characters.dtype.itemsize <= MAX_CHARACTER_BYTES, "characters must be short")
         names = _names(characters)
         need(len(names) == len(characters), "characters must be text")
     is_index = labels.min() >= 0 and labels.max() < len(names)
@@ -60,6 +66,9 @@ def read_drawing_set(path: Path) -> Dataset:
         images = arrays["images"]
         need(images.ndim == 3 and images.dtype == np.uint8, "images must be bytes (N, H, W)")
         need(len(images) == len(labels) and images.size, "there must be one image for each label")
+        H, W = images.shape[1:]
+        is_small = max(H, W) <= MAX_IMAGE_SIDE and H * W <= MAX_IMAGE_PIXELS
+        need(is_small, f"images must have at most {MAX_IMAGE_PIXELS:,} pixels, {MAX_IMAGE_SIDE} a side")
         return Dataset(images, labels, names)
 
     needed = ("points", "stroke_start", "sample_start")
@@ -67,7 +76,9 @@ def read_drawing_set(path: Path) -> Dataset:
     points, strokes, samples = (arrays[name] for name in needed)
     need(points.ndim == 2 and points.shape[1] == 2, "points must be (M, 2)")
     need(points.dtype.kind in "fui", "points must be finite numbers")
-    is_bounded = (np.abs(points.astype(float)) <= MAX_COORDINATE).all()  # and so no NaN
+    need(len(points) <= MAX_POINTS, f"there are more than {MAX_POINTS:,} points")
+    lowest, highest = float(points.min(initial=0)), float(points.max(initial=0))
+    is_bounded = lowest >= -MAX_COORDINATE and highest <= MAX_COORDINATE  # and so no NaN
     need(is_bounded, f"points must be finite numbers, at most {MAX_COORDINATE:.0e} from 0")
     for name, starts in (("stroke_start", strokes), ("sample_start", samples)):
         need(starts.ndim == 1 and starts.dtype.kind in "ui" and len(starts), f"{name} is wrong")
@@ -78,6 +89,10 @@ def read_drawing_set(path: Path) -> Dataset:
         rises = (starts[1:] >= starts[:-1]).all()
         need(starts[0] == 0 and starts[-1] == end and rises, f"{name} is wrong")
     need(len(samples) == len(labels) + 1, "there must be one drawing for each label")
+    strokes = strokes.astype(np.int64)  # so that no sum wraps around
+    samples = samples.astype(np.int64)
+    most = np.diff(strokes[samples]).max(initial=0)
+    need(most <= MAX_POINTS_OF_ONE, f"a drawing has more than {MAX_POINTS_OF_ONE:,} points")
     return Dataset(StrokeImages(points, strokes, samples), labels, names)
 
 

@@ -19,6 +19,7 @@ DIGIT_SPAN = 0.6  # share of the paper's side that a digit of normal size takes
 # 2.7 pixels wide.
 PEN_WIDTH = 2.7 * DIGIT_SPAN / 20
 SOFTNESS = 0.3  # share of the pen's radius over which its edge fades
+MIN_SPAN = 1e-30  # of any scale; below it is a dot
 MNIST_HEIGHT = DIGIT_SPAN * 28 / 20  # share of the paper's side for a whole image of MNIST's
 
 
@@ -144,7 +145,8 @@ def render_strokes(strokes: Iterable[ndarray]) -> ndarray:
         everything = np.concatenate(strokes)
         low = everything.min(axis=0)
         high = everything.max(axis=0)
-        scale = DIGIT_SPAN / (np.max(high - low) or 1)
+        span = np.max(high - low)
+        scale = DIGIT_SPAN / (span if span > MIN_SPAN else 1)
         for stroke in strokes:
             place = 0.5 + (stroke - (low + high) / 2) * scale
             drawing.add(Stroke(PEN_WIDTH, points=list(map(tuple, place))))

@@ -5,12 +5,14 @@ EPS would go to Ghostscript, which runs it. So only the formats named here are o
 """
 
 import contextlib
+import re
 import warnings
 from pathlib import Path
 
 import numpy as np
 from numpy import ndarray
 from PIL import Image, ImageOps
+from PIL.TiffImagePlugin import TiffImageFile
 
 from nn.errors import UserError
 from nn.files import check_is_file
@@ -24,12 +26,18 @@ with contextlib.suppress(ImportError):  # pictures of iPhones, where this plugin
 
 MAX_SIDE = 30_000  # pixels
 MAX_PIXELS = 100_000_000
+MAX_BYTES = 100_000_000  # of what is decoded
+# Bytes of a pixel; of two levels or a palette it becomes one of RGBA.
+PIXEL_BYTES = {"L": 1, "LA": 2, "I;16": 2, "I;16B": 2, "I;16L": 2, "RGB": 3, "YCbCr": 3}
+OTHER_PIXEL_BYTES = 4
+# The head of a PPM file: its numbers are soon there. (Those of the plain kinds, in text, take too long.)
+PPM_HEAD = re.compile(rb"P[4-7fF]\s(?:#[^\n]*\n|\s)*\S+\s(?:#[^\n]*\n|\s)*\S+\s")
+HEAD_BYTES = 1000
+TILE_WIDTH, TILE_LENGTH = 322, 323  # tags of TIFF
 # A larger picture is scaled down to between this and twice as much before anything is made of it: a
 # JPEG while it is decoded, the others by averaging.
 WORKING_SIDE = 2000
-# Pillow warns of what is larger than this, within a file, too; here it is refused.
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.simplefilter("error", Image.DecompressionBombWarning)
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # also of pictures within pictures
 
 
 def read_picture(path: Path) -> ndarray:
@@ -39,12 +47,11 @@ def read_picture(path: Path) -> ndarray:
     """
     try:
         check_is_file(path)
-        with Image.open(path, formats=FORMATS) as file:
-            if max(file.size) > MAX_SIDE or file.width * file.height > MAX_PIXELS:
-                raise UserError(f"{path} is too large: scale it down")
-            file.draft("L", (WORKING_SIDE, WORKING_SIDE))
-            file.load()
-            return _grey(_upright(file))
+        _check_head(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of slips in the file that do no harm
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return _read(path)
     except Image.UnidentifiedImageError as error:
         raise UserError(f"{path} is no picture, or of an unknown kind") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -55,6 +62,29 @@ def read_picture(path: Path) -> ndarray:
         raise
     except Exception as error:  # broken files cause a dozen kinds in Pillow's readers
         raise UserError(f"{path} is a damaged picture") from error
+
+
+def _check_head(path: Path) -> None:
+    """UserError for a PPM file whose head is in text, or of any length."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if re.match(rb"P[0-9fF]", head) and not PPM_HEAD.match(head):
+        raise UserError(f"{path} is no picture, or of an unknown kind")
+
+
+def _read(path: Path) -> ndarray:
+    """As read_picture, with the errors of whichever library fails."""
+    with Image.open(path, formats=FORMATS) as file:
+        if max(file.size) > MAX_SIDE or file.width * file.height > MAX_PIXELS:
+            raise UserError(f"{path} is too large: scale it down")
+        file.draft("L", (WORKING_SIDE, WORKING_SIDE))
+        pixels = file.width * file.height
+        if isinstance(file, TiffImageFile):  # whose tiles may be larger than the picture
+            pixels = max(pixels, file.tag_v2.get(TILE_WIDTH, 0) * file.tag_v2.get(TILE_LENGTH, 0))
+        if pixels * PIXEL_BYTES.get(file.mode, OTHER_PIXEL_BYTES) > MAX_BYTES:
+            raise UserError(f"{path} is too large: scale it down")
+        file.load()
+        return _grey(_upright(file))
 
 
 def _upright(picture: Image.Image) -> Image.Image:
@@ -79,6 +109,11 @@ def _grey(picture: Image.Image) -> ndarray:
     grey = np.asarray(picture)
     if grey.dtype == np.uint8:
         return grey
+    if times > 1 and picture.mode.startswith("I;"):  # which Pillow does not reduce
+        H, W = (side // times for side in grey.shape)
+        blocks = grey[: H * times, : W * times].reshape(H, times, W, times)
+        grey = blocks.mean(axis=(1, 3), dtype=np.float32)
+        grey = np.rint(grey).astype(np.int32)
     grey = np.nan_to_num(grey)
     whites = (1,) * (grey.dtype.kind == "f") + (255, 1023, 4095, 16383, 65535)  # 8 bits to 16
     white = next((white for white in whites if grey.max() <= white), grey.max())

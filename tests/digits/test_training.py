@@ -92,7 +92,21 @@ def test_stopped_within_an_epoch_and_resumed_is_as_if_it_had_not_been(settings, 
 
 @pytest.mark.parametrize(
     "progress",
-    [5, {}, asdict(EpochProgress()) | {"steps": -1}, asdict(EpochProgress()) | {"images": 0.5}],
+    [
+        5,
+        {},
+        *(
+            asdict(EpochProgress(3, 1.0, 5, 300, 384, 2.0)) | change
+            for change in (
+                {"steps": -1},
+                {"steps": 10**6},
+                {"images": 0.5},
+                {"correct": 301},
+                {"seconds": 0.0},
+                {"loss_sum": float("nan")},
+            )
+        ),
+    ],
 )
 def test_a_damaged_record_of_the_epoch_in_progress_is_refused(progress, checkpoint):
     with pytest.raises(UserError, match="record of the epoch in progress is damaged"):
@@ -138,6 +152,7 @@ IMPOSSIBLE_SETTINGS = [
     ("seed", True),
     ("epochs", None),
     ("epochs", 10**400),
+    ("epochs", 10**308),
     ("limit", 0),
     ("learning_rate", -1),
     ("learning_rate", float("nan")),
@@ -175,6 +190,8 @@ NO_VALIDATION = FIGURES | {"validation_loss": None, "validation_accuracy": None}
         [FIGURES | {"train_loss": None}],
         [FIGURES | {"validation_loss": None}],
         [FIGURES, NO_VALIDATION],
+        [FIGURES | {"train_accuracy": 1.5}],
+        [FIGURES | {"train_loss": 1e300}],
     ],
 )
 def test_a_damaged_record_of_epochs_is_refused(epochs, checkpoint):
@@ -370,4 +387,11 @@ def test_divergence_is_said(settings, train_digits):  # and in no other words, s
     run = TrainingRun.start(settings)
     run.network.parameters *= 1e18
     with pytest.raises(UserError, match="smaller --learning-rate"):
+        trained(run, train_digits[:1000])
+
+
+def test_an_epoch_in_progress_of_another_training_set_is_refused(settings, train_digits):
+    run = TrainingRun.start(settings)
+    run.progress = EpochProgress(3, 1.0, 5, 300, 383, 2.0)
+    with pytest.raises(UserError, match="does not fit the training set"):
         trained(run, train_digits[:1000])

@@ -77,6 +77,7 @@ def test_a_file_may_unpack_to_so_much_in_all(tmp_path):
         (npy(np.array([{}], object)), "no npz file"),
         (b"", "no npz file"),
         (b"\x93NUMPY\x09\x00", "no npz file"),
+        (b"\x93NUMPY\x02\x00" + (10**9).to_bytes(4, "little") + bytes(10**6), "no npz file"),
     ],
 )
 def test_members_that_are_not_what_they_claim(packed, content, message):
@@ -108,3 +109,14 @@ def test_what_may_have_no_end_is_not_opened(tmp_path):
     for name in ("pipe", "zero"):
         with pytest.raises(UserError, match=f"{name}: Is not a file"):
             read_arrays(tmp_path / name, 1000, "npz")
+
+
+def test_too_many_arrays_or_one_twice(packed, tmp_path):
+    with pytest.raises(UserError, match="too many arrays"):
+        read_arrays(packed({f"{k}.npy": npy(np.zeros(0)) for k in range(101)}), 1000, "npz")
+    with zipfile.ZipFile(tmp_path / "twice.npz", "w") as file:
+        file.writestr("a.npy", npy(np.zeros(3)))
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            file.writestr("a.npy", npy(np.zeros(3)))
+    with pytest.raises(UserError, match="one of them twice"):
+        read_arrays(tmp_path / "twice.npz", 1000, "npz")

@@ -171,10 +171,20 @@ def test_large_networks_are_saved_and_loaded_again(tmp_path):
     load_weights(tmp_path / "w.npz", network)
 
 
-def test_a_checkpoint_of_less_than_no_steps_is_refused(tmp_path):
+@pytest.mark.parametrize("t", [-1, 2**63 - 1])
+def test_a_checkpoint_of_an_impossible_number_of_steps_is_refused(t, tmp_path):
     network = build_cnn()
     state = network, Adam([network.parameters]), WeightAverage(network.parameters)
-    state[1].t = -1
+    state[1].t = t
     save_checkpoint(tmp_path / "c.npz", *state, {})
-    with pytest.raises(UserError, match=r"c\.npz: t, the number of steps taken, is -1"):
+    with pytest.raises(UserError, match=rf"c\.npz: t, the number of steps taken, is {t}"):
+        load_checkpoint(tmp_path / "c.npz", *state)
+
+
+def test_a_checkpoint_with_negative_squares_is_refused(tmp_path):
+    network = build_cnn()
+    state = network, Adam([network.parameters]), WeightAverage(network.parameters)
+    state[1].v[0][7] = -1e-9
+    save_checkpoint(tmp_path / "c.npz", *state, {})
+    with pytest.raises(UserError, match=r"c\.npz: v, a mean of squares"):
         load_checkpoint(tmp_path / "c.npz", *state)

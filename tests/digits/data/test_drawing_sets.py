@@ -91,6 +91,12 @@ DAMAGED = [
     ("characters must be text", {"characters": np.full(10, 2**31, np.uint32).view("<U1")}),
     ("there are more than 10000 characters", {"characters": np.full(10_001, "a")}),
     ("points must be finite", {"points": np.full((8, 2), 1e300)}),
+    ("images must have at most", {"images": np.zeros((2, 3, 5000), np.uint8)}),
+    ("characters must be short", {"characters": np.full(10, "a" * 100)}),
+    (
+        "a drawing has more than",
+        {"points": np.zeros((30_006, 2)), "stroke_start": np.array([0, 3, 6, 30_006])},
+    ),
     ("stroke_start is wrong", {"stroke_start": np.array(3)}),
     ("sample_start is wrong", {"sample_start": np.array(3)}),
     ("stroke_start is wrong", {"stroke_start": np.array([0, 2**64 - 5, 3, 8], np.uint64)}),
@@ -143,3 +149,15 @@ def test_names_of_characters_cannot_reach_the_terminal(stroke_set):
     path, arrays = stroke_set
     np.savez(path, **arrays | {"labels": np.array([1, 0]), "characters": np.array(["a\x1b[2J", "b"])})
     assert read_drawing_set(path).class_names == (r"a\x1b[2J", "b")
+
+
+def test_offsets_of_small_whole_numbers_do_not_wrap_around(tmp_path, rng):
+    arrays = {"points": rng.random((510, 2)), "labels": np.array([0])}
+    arrays |= {"stroke_start": np.arange(0, 511, 2), "sample_start": np.array([0, 255], np.uint8)}
+    np.savez(tmp_path / "set.npz", **arrays)
+    (image,) = read_drawing_set(tmp_path / "set.npz").images
+    assert image.any()
+
+
+def test_strokes_of_hardly_any_extent_are_dots(tmp_path):
+    assert render_strokes([np.array([[0, 0], [5e-324, 5e-324]])]).any()

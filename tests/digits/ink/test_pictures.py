@@ -163,9 +163,12 @@ def test_damaged_exif_data_turn_nothing(value, seven, tmp_path, monkeypatch):
     assert np.abs(read_picture(tmp_path / "a.jpg").astype(float) - seven).mean() < 2
 
 
-@pytest.mark.parametrize("size", [(1_000_000, 1), (1, 1_000_000), (10_001, 10_000)])
-def test_pictures_that_are_too_large_are_not_decoded(size, tmp_path, monkeypatch):
-    Image.new("1", size).save(tmp_path / "a.png")
+SIZES = [("1", 10**6, 1), ("1", 1, 10**6), ("L", 10_001, 10_000), ("RGB", 7000, 7000), ("P", 6000, 6000)]
+
+
+@pytest.mark.parametrize(("mode", "width", "height"), SIZES)
+def test_pictures_that_are_too_large_are_not_decoded(mode, width, height, tmp_path, monkeypatch):
+    Image.new(mode, (width, height)).save(tmp_path / "a.png")
     monkeypatch.setattr(Image.Image, "load", lambda _: pytest.fail("decoded"))
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda _: pytest.fail("decoded"))
     with pytest.raises(UserError, match="too large: scale it down"):
@@ -174,7 +177,7 @@ def test_pictures_that_are_too_large_are_not_decoded(size, tmp_path, monkeypatch
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "LA"])
 def test_large_pictures_are_scaled_down_before_anything_is_made_of_them(mode, seven, tmp_path):
-    large = Image.fromarray(seven).resize((6000, 6000), Image.Resampling.NEAREST)
+    large = Image.fromarray(seven).resize((4000, 4000), Image.Resampling.NEAREST)
     large.convert("RGBA" if mode == "LA" else mode).convert(mode).save(tmp_path / "a.png")
     grey = read_picture(tmp_path / "a.png")
     assert grey.shape == (2000, 2000)
@@ -200,3 +203,25 @@ def test_names_of_files_cannot_reach_the_terminal(tmp_path, seven):
     assert r"a\x1b[2J\n.png: 7" in out
     assert r"none\x07" in err
     assert len(out.splitlines()) == len(err.splitlines()) == 1
+
+
+def test_large_pictures_of_sixteen_bits_are_scaled_down(seven, tmp_path):
+    large = np.kron(seven, np.ones((8, 8), np.uint8)).astype(np.uint16) * 257
+    Image.fromarray(large).save(tmp_path / "a.png")
+    grey = read_picture(tmp_path / "a.png")
+    assert grey.shape == (2240, 2240)
+    assert np.abs(grey.astype(float) - np.kron(seven, np.ones((4, 4)))).mean() < 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"P2 10 10 255\n" + b"#\n" * 10_000,
+        b"P5 #" + b"x" * 10_000 + b"\n2 2 255\n0000",
+        b"P3 1 1 255 0 0 0\n",
+    ],
+)
+def test_pictures_with_a_head_of_any_length_are_not_opened(content, tmp_path):
+    (tmp_path / "a.ppm").write_bytes(content)
+    with pytest.raises(UserError, match="is no picture, or of an unknown kind"):
+        read_picture(tmp_path / "a.ppm")
