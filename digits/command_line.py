@@ -1,7 +1,6 @@
 """What all programs share: options that are checked, errors in one line, exit status 2."""
 
 import argparse
-import contextlib
 import errno
 import io
 import os
@@ -92,8 +91,10 @@ def _flush() -> None:
 
 def complain(text: str) -> None:
     """Print an error. Where nobody reads it, the exit status has to do."""
-    with contextlib.suppress(OSError):
+    try:
         print(text, file=sys.stderr, flush=True)
+    except OSError:
+        _drop_output()
 
 
 def say(text: str, end: str = "\n") -> None:
