@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy import ndarray
-from PIL import Image, ImageOps
+from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from nn.errors import UserError
@@ -34,6 +34,16 @@ OTHER_PIXEL_BYTES = 4
 PPM_HEAD = re.compile(rb"P[4-7fF]\s(?:#[^\n]*\n|\s)*\S+\s(?:#[^\n]*\n|\s)*\S+\s")
 HEAD_BYTES = 1000
 TILE_WIDTH, TILE_LENGTH = 322, 323  # tags of TIFF
+ORIENTATION = 0x0112  # a tag of EXIF, and what is to be done for each of its values
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 # A larger picture is scaled down to between this and twice as much before anything is made of it: a
 # JPEG while it is decoded, the others by averaging.
 WORKING_SIDE = 2000
@@ -88,11 +98,12 @@ def _read(path: Path) -> ndarray:
 
 
 def _upright(picture: Image.Image) -> Image.Image:
-    """Turned as its EXIF data say. Where these are damaged, it stays as it is."""
+    """Turned as its EXIF data say. Where these are damaged beyond reading, it stays as it is."""
     try:
-        return ImageOps.exif_transpose(picture)
-    except Exception:  # whatever their values are taken for
+        turn = TURNS.get(picture.getexif().get(ORIENTATION, 1))
+    except Exception:  # whatever they are taken for
         return picture
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _grey(picture: Image.Image) -> ndarray:
