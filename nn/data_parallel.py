@@ -65,7 +65,6 @@ class DataParallel:
         # For more processes than that there would be nothing to do.
         useful = max(CHUNK // micro_batches.INFERENCE_BATCH, -(-max_batch // micro_batches.MICRO_BATCH))
         cores = min(cores, useful)
-        self._gradients = network.gradients
         self._workers: list[_Worker] = []
         if cores == 1:
             self._shared = SharedArrays(
@@ -135,13 +134,10 @@ class DataParallel:
         shared.labels[:count] = labels[rows]
         for source, target in ((examples, shared.examples), (augmentation, shared.augmentation)):
             np.take(source, rows, axis=0, out=target[:count], mode="clip")  # others make a copy
-        try:
-            self._run_micro_batches("gradients", count)
-        finally:
-            self.network.write_gradients_to(self._gradients)  # and no longer to a micro-batch's
+        self._run_micro_batches("gradients", count)
         parts = shared.gradients[: micro_batch_count("gradients", count)]
-        np.sum(parts, axis=0, out=self._gradients)
-        self._gradients /= count
+        np.sum(parts, axis=0, out=self.network.gradients)
+        self.network.gradients /= count
         return shared.losses[:count], shared.logits[:count]
 
     def logits(self, examples: ndarray) -> Float[ndarray, "N K"]:

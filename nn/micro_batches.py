@@ -177,8 +177,9 @@ def _gradients(
     preprocessing.augment(shared.examples[rows], shared.augmentation[rows], x)
     shared.logits[rows] = network.forward(x)
     shared.losses[rows], dlogits = softmax_cross_entropy(shared.logits[rows], shared.labels[rows])
-    network.write_gradients_to(shared.gradients[k])
     network.backward(dlogits)
+    # Summed up in memory of this process, and only then shared: see _claim.
+    shared.gradients[k] = network.gradients
 
 
 def worker_main(
