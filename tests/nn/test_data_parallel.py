@@ -15,7 +15,7 @@ from digits.model import build_cnn
 from digits.settings import Settings
 from digits.training import train, with_generated_images
 from digits.training_run import TrainingRun
-from nn import data_parallel
+from nn import data_parallel, micro_batches
 from nn.data_parallel import CHUNK, DataParallel
 from nn.errors import UserError
 from nn.layers import Dense, ReLU
@@ -128,6 +128,19 @@ def test_what_another_process_does_is_the_same(batch, monkeypatch):
         assert (halved != logits).any()
         network.parameters *= 2
         np.testing.assert_array_equal(workers.logits(images), logits)
+
+
+def test_two_processes_that_take_the_same_micro_batch_do_no_harm(batch, monkeypatch):
+    """Here the first process takes all of them, whether the other has taken them or not."""
+    network = build_cnn()
+    with DataParallel(network, 2, PREPROCESSING) as workers:
+        workers.gradients(*batch)
+        alone = network.gradients.copy()
+        workers.wait()
+        monkeypatch.setattr(micro_batches, "_claim", lambda taken, _: range(len(taken)))
+        for _ in range(60):
+            workers.gradients(*batch)
+            np.testing.assert_array_equal(network.gradients, alone)
 
 
 def test_an_error_in_another_process_reaches_the_caller(batch, monkeypatch):
