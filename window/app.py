@@ -82,10 +82,14 @@ class App:
     def run(self) -> None:
         """Live until the user quits. UserError if the network could not be loaded."""
         threading.Thread(target=self._load, daemon=True).start()
-        self.process([])
-        while self.running:
-            self.process(desktop.wait_for_events())
-        self.close()
+        try:
+            self.process([])
+            while self.running:
+                self.process(desktop.wait_for_events())
+        except pygame.error as error:  # the screen has gone, say
+            raise UserError(f"the window cannot go on: {error}") from error
+        finally:
+            self.close()
         if self.error:
             raise self.error
 

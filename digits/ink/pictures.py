@@ -5,8 +5,10 @@ EPS would go to Ghostscript, which runs it. So only the formats named here are o
 """
 
 import contextlib
+import os
 import re
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,7 @@ OTHER_PIXEL_BYTES = 4
 # The head of a PPM file: its numbers are soon there. (Those of the plain kinds, in text, take too long.)
 PPM_HEAD = re.compile(rb"P[4-7fF]\s(?:#[^\n]*\n|\s)*\S+\s(?:#[^\n]*\n|\s)*\S+\s")
 HEAD_BYTES = 1000
+ICON = b"\0\0\1\0"  # how the file of one begins
 TILE_WIDTH, TILE_LENGTH = 322, 323  # tags of TIFF
 ORIENTATION = 0x0112  # a tag of EXIF, and what is to be done for each of its values
 TURNS = {
@@ -47,7 +50,6 @@ TURNS = {
 # A larger picture is scaled down to between this and twice as much before anything is made of it: a
 # JPEG while it is decoded, the others by averaging.
 WORKING_SIDE = 2000
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # also of pictures within pictures
 
 
 def read_picture(path: Path) -> ndarray:
@@ -75,9 +77,11 @@ def read_picture(path: Path) -> ndarray:
 
 
 def _check_head(path: Path) -> None:
-    """UserError for a PPM file whose head is in text, or of any length."""
+    """UserError for a PPM file whose head is in text, or of any length; a limit for icons."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
+    # Pillow decodes the picture in an icon at once, which may be larger than the icon says.
+    Image.MAX_IMAGE_PIXELS = MAX_BYTES // OTHER_PIXEL_BYTES if head.startswith(ICON) else MAX_PIXELS
     if re.match(rb"P[0-9fF]", head) and not PPM_HEAD.match(head):
         raise UserError(f"{path} is no picture, or of an unknown kind")
 
@@ -93,8 +97,27 @@ def _read(path: Path) -> ndarray:
             pixels = max(pixels, file.tag_v2.get(TILE_WIDTH, 0) * file.tag_v2.get(TILE_LENGTH, 0))
         if pixels * PIXEL_BYTES.get(file.mode, OTHER_PIXEL_BYTES) > MAX_BYTES:
             raise UserError(f"{path} is too large: scale it down")
-        file.load()
+        with _without_messages():
+            file.load()
         return _grey(_upright(file))
+
+
+@contextlib.contextmanager
+def _without_messages() -> Iterator[None]:
+    """libtiff, a library in C, prints what it thinks of a file: nothing of that reaches the terminal."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # it is closed
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
 
 
 def _upright(picture: Image.Image) -> Image.Image:

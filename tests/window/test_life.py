@@ -68,6 +68,17 @@ def test_run_ends_with_the_error_that_loading_had(error):
     assert not pygame.display.get_init()
 
 
+def test_run_ends_in_one_line_where_the_screen_fails(recogniser, monkeypatch):
+    def fail(events):
+        raise pygame.error("display Surface quit")
+
+    app = App((960, 680), lambda: recogniser)
+    monkeypatch.setattr(app, "process", fail)
+    with pytest.raises(UserError, match="display Surface quit"):
+        app.run()
+    assert not pygame.display.get_init()
+
+
 def test_run_until_quit(recogniser):
     app = App((960, 680), lambda: recogniser)
     real = app.ready

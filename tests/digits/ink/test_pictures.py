@@ -114,6 +114,27 @@ def test_bad_pictures(tmp_path, seven):
     assert "text.png" in err
 
 
+def test_a_library_in_c_does_not_print_its_own_messages(tmp_path, seven, capfd):
+    Image.fromarray(seven).save(tmp_path / "a.tif", compression="tiff_lzw")
+    content = bytearray((tmp_path / "a.tif").read_bytes())
+    content[100:1000:7] = bytes(len(content[100:1000:7]))
+    (tmp_path / "a.tif").write_bytes(content)
+    with pytest.raises(UserError):
+        read_picture(tmp_path / "a.tif")
+    os.write(2, b"and no other message is lost")
+    assert capfd.readouterr().err == "and no other message is lost"
+
+
+def test_an_icon_whose_picture_is_larger_than_it_says(tmp_path):
+    Image.new("RGBA", (16, 16)).save(tmp_path / "small.ico")
+    content = (tmp_path / "small.ico").read_bytes()
+    Image.new("1", (5100, 5100)).save(tmp_path / "large.png")
+    inside = (tmp_path / "large.png").read_bytes()[:1000]  # not to be decoded: else it were cut off
+    (tmp_path / "bomb.ico").write_bytes(content[:22] + inside)
+    with pytest.raises(UserError, match="too large"):
+        read_picture(tmp_path / "bomb.ico")
+
+
 def test_a_picture_of_92_megapixels(tmp_path):
     large = np.full((9600, 9600), 235, np.uint8)
     large[1500:8500, 4700:5200] = 20
