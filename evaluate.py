@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from numpy import ndarray
 from tqdm import tqdm
@@ -25,6 +26,7 @@ from digits.data.drawing_sets import read_drawing_set
 from digits.ink.pictures import read_picture
 from digits.model import load_cnn
 from digits.paths import project_path
+from digits.prediction import Reading
 from digits.recogniser import Recogniser
 from digits.robustness import Corruption, robustness
 from nn.data_parallel import DataParallel, available_cores
@@ -54,7 +56,7 @@ def parse_arguments() -> argparse.Namespace:
         **FOLDER,
     )
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--image", nargs="+", help="read the digits in these picture files", **FILE)
+    which.add_argument("--image", nargs="+", help="read the numbers in these picture files", **FILE)
     which.add_argument("--drawings", help="measure on a set of drawings, an npz file", **FILE)
     add("--json", action="store_true", help="print the figures as JSON and nothing else")
     add("--plain", action="store_true", help="run the reference, nn/layers.py, without its fast twins")
@@ -122,36 +124,61 @@ def draw_pictures(
 
 
 def report_on_pictures(options: argparse.Namespace) -> int:
-    """Digit and confidence of each picture file. A file that cannot be read does not stop the rest."""
+    """The numbers in each picture file. A file that cannot be read does not stop the rest."""
     recogniser = Recogniser(options.weights, fused=not options.plain)
     rows = []
     failed = False
     for path in options.image:
         try:
-            prediction = recogniser.read(read_picture(path))
+            reading = recogniser.read_numbers(read_picture(path))
         except UserError as error:
             complain(f"evaluate.py: {explain(error)}")
             failed = True
             continue
-        if prediction is None:
+        if reading is None:
             complain(f"evaluate.py: {printable(str(path))} shows no ink")
             failed = True
             continue
-        rows.append(
-            {
-                "file": str(path),
-                "digit": prediction.digit,
-                "confidence": prediction.confidence,
-                "is_digit": prediction.is_digit,
-            }
-        )
+        rows.append(describe(path, reading))
         if not options.json:
-            confidence = min(prediction.confidence, MOST_CERTAIN)
-            verdict = "" if prediction.is_digit else "  not a digit"
-            print(f"{printable(str(path))}: {prediction.digit}  {confidence:.1%}{verdict}")
+            print(f"{printable(str(path))}: {in_words(reading)}")
     if options.json:
         print(json.dumps(rows, indent=1))
     return 2 if failed else 0
+
+
+def describe(path: Path, reading: Reading) -> dict[str, Any]:
+    """What --json says of a picture: all numbers and digits; of a single digit the same once more."""
+    digits: list[dict[str, Any]] = [
+        {
+            "digit": digit.prediction.digit,
+            "confidence": digit.prediction.confidence,
+            "is_digit": digit.is_digit,
+            "box": [round(side) for side in digit.box],
+        }
+        for digit in reading.digits
+    ]
+    row: dict[str, Any] = {
+        "file": str(path),
+        "numbers": [number.text for number in reading.numbers],
+        "digits": digits,
+    }
+    if reading.single:
+        row |= {name: value for name, value in digits[0].items() if name != "box"}
+    return row
+
+
+def in_words(reading: Reading) -> str:
+    """'7  99.9%' of one digit; of more all numbers with their probabilities, line by line."""
+    single = reading.single
+    if single:
+        verdict = "" if single.is_digit else "  not a digit"
+        return f"{single.digit}  {min(single.confidence, MOST_CERTAIN):.1%}{verdict}"
+    lines = [
+        "   ".join(f"{number.text}  {min(number.confidence, MOST_CERTAIN):.1%}" for number in line)
+        for line in reading.lines
+    ]
+    return lines[0] if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
 
 
 def report_on_drawings(options: argparse.Namespace) -> int:

@@ -54,12 +54,13 @@ def warp(images, warps, out):
 
 
 @jit
-def draw_line(points, radius, softness, erases, ink):
+def draw_line(points, radius, softness, erases, ink, owner, number):
     """Draw the path of a round pen through all points, or erase along it.
 
-    Shapes: points (M, 2) float32 of x, y in pixels, ink (H, W) bytes. A pixel at distance d from
-    the nearest piece of the path gets (radius − d) / softness + ½, within 0 and 1, of full ink: the
-    pen's edge fades over `softness` pixels. Since pieces are joined, no speed leaves gaps.
+    Shapes: points (M, 2) float32 of x, y in pixels, ink (H, W) bytes, owner (H, W) int32: pixels that
+    get at least as much ink as they had get this number. A pixel at distance d from the nearest piece of
+    the path gets (radius − d) / softness + ½, within 0 and 1, of full ink: the pen's edge fades over
+    `softness` pixels. Since pieces are joined, no speed leaves gaps.
     """
     H, W = ink.shape
     reach = radius + softness
@@ -84,4 +85,87 @@ def draw_line(points, radius, softness, erases, ink):
                 if erases:
                     ink[i, j] = min(ink[i, j], np.uint8(255 * (1 - strength) + 0.5))
                 else:
-                    ink[i, j] = max(ink[i, j], np.uint8(255 * strength + 0.5))
+                    amount = np.uint8(255 * strength + 0.5)
+                    if amount > 0 and amount >= ink[i, j]:
+                        ink[i, j] = amount
+                        owner[i, j] = number
+
+
+@jit
+def label_components(ink, owner, threshold, labels, boxes):
+    """Number the connected parts of the ink; where strokes are known, the part that each has of it.
+
+    Shapes: ink (H, W) float32, owner (H, W) int32, which stroke a pixel is of → labels (H, W) int32, 0
+    on paper, and boxes (K, 5) int32: top, left, bottom, right (one beyond) and the component, in the order
+    in which they are met. Returns how many; what is beyond K has no label. Pixels of at least
+    `threshold` hang together with their eight neighbours. (Rosenfeld and Pfaltz, "Sequential Operations
+    in Digital Picture Processing" (1966).)
+    """
+    H, W = ink.shape
+    K = len(boxes)
+    parent = np.zeros(H * W // 2 + 2, np.int32)  # of each provisional label; its own where it is a root
+    count = 0
+    for i in range(H):
+        for j in range(W):
+            labels[i, j] = 0
+            if not ink[i, j] >= threshold:
+                continue
+            label = 0
+            for di, dj in ((0, -1), (-1, -1), (-1, 0), (-1, 1)):
+                y, x = i + di, j + dj
+                if y < 0 or x < 0 or x >= W or labels[y, x] == 0:
+                    continue
+                other = labels[y, x]
+                while parent[other] != other:
+                    other = parent[other]
+                if label == 0:
+                    label = other
+                elif other < label:
+                    parent[label] = other
+                    label = other
+                else:
+                    parent[other] = label
+            if label == 0:
+                count += 1
+                label = count
+                parent[label] = label
+            labels[i, j] = label
+    # A part is a pair of a component and a stroke in it; the numbers of these pairs are in a hash table.
+    size = 1
+    while size < 4 * K:
+        size *= 2
+    keys = np.full(size, -1, np.int64)
+    numbers = np.zeros(size, np.int32)
+    found = 0
+    for i in range(H):
+        for j in range(W):
+            label = labels[i, j]
+            if label == 0:
+                continue
+            root = label
+            while parent[root] != root:
+                root = parent[root]
+            parent[label] = root
+            key = np.int64(root) * 1_000_003 + owner[i, j]
+            place = key % size
+            while keys[place] != -1 and keys[place] != key:
+                place = (place + 1) % size
+            if keys[place] == -1:
+                if found == K:
+                    labels[i, j] = 0
+                    continue
+                keys[place] = key
+                found += 1
+                numbers[place] = found
+                boxes[found - 1, 0] = i
+                boxes[found - 1, 1] = j
+                boxes[found - 1, 2] = i + 1
+                boxes[found - 1, 3] = j + 1
+                boxes[found - 1, 4] = root
+            number = numbers[place]
+            labels[i, j] = number
+            box = boxes[number - 1]
+            box[1] = min(box[1], j)
+            box[2] = i + 1
+            box[3] = max(box[3], j + 1)
+    return found

@@ -1,40 +1,20 @@
 """Ink in, answer out: the same few steps for the window, for pictures and for whole sets."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy import ndarray
+from threadpoolctl import ThreadpoolController
 
 from digits.calibration import Calibration
 from digits.data.dataset import to_input
 from digits.ink.drawing import render_strokes
-from digits.ink.framing import apply_domain_offset, frame
+from digits.ink.framing import apply_domain_offset, find_ink, frame_ink
 from digits.model import load_cnn
+from digits.numbers import read_lines
+from digits.prediction import Prediction, Reading
 
-
-class Prediction(NamedTuple):
-    """What the network makes of one image: the 28×28 bytes that it was given and ten probabilities.
-
-    They say which digit it is if it is one; `is_digit` says whether it looks like one.
-    """
-
-    network_input: ndarray  # the frame, moved by the domain offset
-    probabilities: ndarray
-    is_digit: bool
-
-    @property
-    def digit(self) -> int:
-        return int(self.probabilities.argmax())
-
-    @property
-    def confidence(self) -> float:
-        return float(self.probabilities.max())
-
-    @property
-    def runner_up(self) -> int:
-        """The second most likely digit."""
-        return int(self.probabilities.argsort()[-2])
+DRAWING_SIDE = 600  # pixels: a larger drawing is divided into digits at a half or less of its size
 
 
 class Recogniser:
@@ -46,19 +26,54 @@ class Recogniser:
     def __init__(self, weights_file: Path, fused: bool = True) -> None:
         self.network, record = load_cnn(weights_file, fused)
         self.calibration = Calibration.from_record(record, weights_file)
+        self._libraries = ThreadpoolController()
 
     def read(self, image: ndarray, paper: float | None = None) -> Prediction | None:
-        """A grey image (H, W) of any size, ink bright or dark → what it shows, or None without ink.
+        """A grey image (H, W) of one digit, ink bright or dark → what it shows, or None without ink.
 
-        The paper's value is found by itself where it is not given; see framing.py.
+        It may have any size. The paper's value is found by itself where it is not given; see framing.py.
         """
-        framed = frame(image, paper)
-        if framed is None:
+        ink = find_ink(image, paper)
+        if not ink.values.size:
             return None
-        shown = apply_domain_offset(framed, self.calibration.domain_offset)
-        logits = self.network.forward(to_input(shown[np.newaxis], self.network.dtype))
-        probabilities = self.calibration.probabilities(logits)[0]
-        return Prediction(shown, probabilities, bool(self.calibration.is_digit(logits)[0]))
+        return self.read_frames(frame_ink(ink.values)[np.newaxis])[0]
+
+    def read_numbers(
+        self, image: ndarray, paper: float | None = None, owner: ndarray | None = None
+    ) -> Reading | None:
+        """The same of an image of any number of digits, in lines; boxes are in the image's pixels.
+
+        `owner` (H, W) says which stroke has drawn each pixel, where that is known. Of one digit the
+        prediction is that of `read`.
+        """
+        ink = find_ink(image, paper)
+        if not ink.values.size:
+            return None
+        whole = frame_ink(ink.values)
+        step = 1
+        if owner is not None:
+            owner = owner[ink.top : ink.top + len(ink.values), ink.left : ink.left + ink.values.shape[1]]
+            step = max(1, max(ink.values.shape) // DRAWING_SIDE)
+            owner = owner[::step, ::step]
+        lines = read_lines(ink.values[::step, ::step], whole, self.read_frames, owner)
+        if not lines:
+            return None
+        return Reading(
+            [[number.placed(ink.left, ink.top, step * ink.pixel) for number in line] for line in lines]
+        )
+
+    def read_frames(self, frames: ndarray) -> list[Prediction]:
+        """Frames (N, 28, 28) → what each shows.
+
+        On one core: two for a single drawing save no time, and where another program needs one of them
+        they take twenty times as long.
+        """
+        shown = apply_domain_offset(frames, self.calibration.domain_offset)
+        with self._libraries.limit(limits=1, user_api="blas"):
+            logits = self.network.forward(to_input(shown, self.network.dtype))
+        probabilities = self.calibration.probabilities(logits)
+        is_digit = self.calibration.is_digit(logits)
+        return [Prediction(*row) for row in zip(shown, probabilities, is_digit.tolist(), strict=True)]
 
     def warm_up(self) -> None:
         """Have numba compile every kernel that drawing and reading use (or load it from its cache)."""

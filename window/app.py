@@ -21,7 +21,8 @@ from window.layout import MIN_SIZE, arrange
 
 if TYPE_CHECKING:  # a second thread loads them
     from digits.ink.drawing import Drawing, Stroke
-    from digits.recogniser import Prediction, Recogniser
+    from digits.prediction import Prediction
+    from digits.recogniser import Recogniser
 
 TITLE = "Digit Recognition"
 MIN_PEN_WIDTH = 0.02  # shares of the paper's side

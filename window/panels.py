@@ -8,7 +8,7 @@ from window import theme
 from window.layout import Layout
 
 if TYPE_CHECKING:  # a second thread loads it
-    from digits.recogniser import Prediction
+    from digits.prediction import Prediction
 
 HELP = (
     ("left button, pen or finger", "draw"),

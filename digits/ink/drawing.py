@@ -32,14 +32,14 @@ class Stroke:
     points: list[tuple[float, float]] = field(default_factory=list)
     new_paper: ClassVar[bool] = False  # what was there before can still be seen
 
-    def render(self, ink: ndarray, first: int = 0) -> None:
-        """Draw on ink (S, S) bytes, from point number `first` on."""
+    def render(self, ink: ndarray, owner: ndarray, number: int, first: int = 0) -> None:
+        """Draw on ink (S, S) bytes, from point number `first` on; owner (S, S) gets this number."""
         size = len(ink)
         points = np.array(self.points[first:], np.float32) * size
         if len(points) == 1:
             points = np.concatenate([points, points])
         radius = max(0.5, self.width * size / 2)
-        draw_line(points, radius, max(1.0, SOFTNESS * radius), self.erases, ink)
+        draw_line(points, radius, max(1.0, SOFTNESS * radius), self.erases, ink, owner, number)
 
 
 @dataclass
@@ -56,7 +56,7 @@ class PlacedImage:
     height: float = MNIST_HEIGHT
     new_paper: ClassVar[bool] = True
 
-    def render(self, ink: ndarray) -> None:
+    def render(self, ink: ndarray, owner: ndarray, number: int) -> None:
         """Draw on ink (S, S) bytes: whole pixels become whole squares; what is outside is lost."""
         size = len(ink)
         H, W = self.image.shape
@@ -68,6 +68,7 @@ class PlacedImage:
         top = max(0, top)
         left = max(0, left)
         ink[:] = 0
+        owner[:] = number
         ink[top : top + height, left : left + width] = visible
 
 
@@ -76,15 +77,19 @@ class Clear:
 
     new_paper: ClassVar[bool] = True
 
-    def render(self, ink: ndarray) -> None:
+    def render(self, ink: ndarray, owner: ndarray, number: int) -> None:
         ink[:] = 0
+        owner[:] = number
 
 
 Action = Stroke | PlacedImage | Clear
 
 
 class Drawing:
-    """The actions so far, and the ink they leave: (size, size) bytes, 255 where it is full."""
+    """The actions so far, and the ink they leave: (size, size) bytes, 255 where it is full.
+
+    `owner`, of the same shape, says of each pixel which action has drawn it last.
+    """
 
     def __init__(self, size: int = PAPER_SIZE) -> None:
         self.actions: list[Action] = []
@@ -94,20 +99,21 @@ class Drawing:
     def resize(self, size: int) -> None:
         """Render at another size in pixels."""
         self.ink = np.zeros((size, size), np.uint8)
+        self.owner = np.zeros((size, size), np.int32)
         self._render()
 
     def add(self, action: Action) -> None:
         """Do one more thing. What had been undone is gone."""
         self.undone.clear()
         self.actions.append(action)
-        action.render(self.ink)
+        action.render(self.ink, self.owner, len(self.actions))
 
     def extend(self, x: float, y: float) -> None:
         """Go on with the last action, a stroke, to one more point."""
         stroke = self.actions[-1]
         assert isinstance(stroke, Stroke)
         stroke.points.append((x, y))
-        stroke.render(self.ink, first=len(stroke.points) - 2)
+        stroke.render(self.ink, self.owner, len(self.actions), first=len(stroke.points) - 2)
 
     def undo(self) -> None:
         """Take the last action back, if there is one."""
@@ -130,12 +136,17 @@ class Drawing:
         self.ink[:] = 0
         # What lies under the last new paper is left out: after a long sitting that is nearly all.
         first = max((k for k, action in enumerate(self.actions) if action.new_paper), default=0)
-        for action in self.actions[first:]:
-            action.render(self.ink)
+        for number, action in enumerate(self.actions[first:], start=first + 1):
+            action.render(self.ink, self.owner, number)
 
 
 def render_strokes(strokes: Iterable[ndarray]) -> ndarray:
-    """Strokes, each (M, 2) of x and y at any scale → the ink (S, S) they leave in the window.
+    """Strokes, each (M, 2) of x and y at any scale → the ink (S, S) they leave in the window."""
+    return draw_strokes(strokes).ink
+
+
+def draw_strokes(strokes: Iterable[ndarray]) -> Drawing:
+    """The same as a Drawing.
 
     The longer side of the drawing spans 60 % of the paper, in the middle.
     """
@@ -150,7 +161,7 @@ def render_strokes(strokes: Iterable[ndarray]) -> ndarray:
         for stroke in strokes:
             place = 0.5 + (stroke - (low + high) / 2) * scale
             drawing.add(Stroke(PEN_WIDTH, points=list(map(tuple, place))))
-    return drawing.ink
+    return drawing
 
 
 def spline(points: ndarray, pieces: int = 6) -> ndarray:

@@ -8,6 +8,8 @@ pen has left, as MNIST's pens never did, is strengthened. Last, when the network
 is moved by the domain offset, which says that it is not MNIST's.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy import ndarray
 from numpy.typing import DTypeLike
@@ -41,9 +43,12 @@ def frame(
     pixels 98 % are then read right instead of 91, with one of 0.1 pixels 97 % instead of 23. It changes
     one of MNIST's digits in 460.
     """
-    ink = find_ink(image, paper)
-    if not ink.size:
-        return None
+    ink = find_ink(image, paper).values
+    return frame_ink(ink, min_strength) if ink.size else None
+
+
+def frame_ink(ink: ndarray, min_strength: float = MIN_STRENGTH) -> ndarray:
+    """Ink (H, W) of 0 to 1, cropped to one digit → its frame (28, 28) of bytes, as `frame` makes it."""
     longest = max(ink.shape)
     height, width = (max(1, round(side * BOX_SIZE / longest)) for side in ink.shape)
     small = _resampling(height, ink.shape[0]) @ ink @ _resampling(width, ink.shape[1]).T
@@ -76,11 +81,19 @@ def _place(mass: ndarray) -> int:
     return int(np.clip(round(CENTRE - centre), 0, FRAME_SIZE - len(mass)))
 
 
-def find_ink(image: ndarray, paper: float | None = None) -> ndarray:
-    """A grey image (H, W) → how much ink is where: 0 (paper) to 1, float32, the part with any ink.
+class Ink(NamedTuple):
+    """The part of an image that has any ink."""
 
-    Unless given, paper is what most of the border shows; ink may be darker or brighter. Without ink
-    the shape is (0, 0).
+    values: ndarray  # (H, W) float32, from 0 (paper) to 1; (0, 0) where there is no ink
+    top: int  # where it begins in the image, in the image's pixels
+    left: int
+    pixel: float  # how many of the image's pixels one of these is wide
+
+
+def find_ink(image: ndarray, paper: float | None = None) -> Ink:
+    """A grey image (H, W) → how much ink is where.
+
+    Unless given, paper is what most of the border shows; ink may be darker or brighter.
     """
     image = np.asarray(image)
     if paper is None:
@@ -89,8 +102,11 @@ def find_ink(image: ndarray, paper: float | None = None) -> ndarray:
         clean_border = np.mean(border == paper) >= MIN_CLEAN_BORDER
         is_clean = clean_border and np.mean(image == paper) >= MIN_CLEAN_SHARE
         if min(image.shape) >= MIN_PHOTO_SIDE and not is_clean:
-            return _without_specks(ink_of_photo(_shrunk(_as_share(image, image.dtype))))
-    return _without_specks(_ink_on_even_paper(image[_box(image != paper)], paper))
+            grey = _shrunk(_as_share(image, image.dtype))
+            return _without_specks(ink_of_photo(grey), 0, 0, max(image.shape) / max(grey.shape))
+    rows, columns = _box(image != paper)
+    ink = _ink_on_even_paper(image[rows, columns], paper)
+    return _without_specks(ink, rows.start, columns.start, 1.0)
 
 
 def _ink_on_even_paper(image: ndarray, paper: float) -> ndarray:
@@ -118,15 +134,19 @@ def _box(wanted: ndarray) -> tuple[slice, slice]:
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
-def _without_specks(ink: ndarray) -> ndarray:
+def _without_specks(ink: ndarray, top: int, left: int, pixel: float) -> Ink:
     """Cropped to the ink; what is fainter than MIN_CONTRAST counts only beside what is not."""
     box = _box(ink >= MIN_CONTRAST)
     longest = max(side.stop - side.start for side in box)
     if not longest:
-        return ink[:0, :0]
+        return Ink(ink[:0, :0], 0, 0, pixel)
     margin = 2 + longest // 20
-    near = ink[tuple(slice(max(0, side.start - margin), side.stop + margin) for side in box)]
-    return near[_box(near > 0)]
+    rows, columns = (slice(max(0, side.start - margin), side.stop + margin) for side in box)
+    near = ink[rows, columns]
+    inner_rows, inner_columns = _box(near > 0)
+    top += round((rows.start + inner_rows.start) * pixel)
+    left += round((columns.start + inner_columns.start) * pixel)
+    return Ink(near[inner_rows, inner_columns], top, left, pixel)
 
 
 def _shrunk(grey: ndarray) -> ndarray:

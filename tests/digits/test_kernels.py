@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits.data.augmentation import random_warps
-from digits.kernels import draw_line, warp
+from digits.kernels import draw_line, label_components, warp
 
 
 def twin(kernel):
@@ -24,10 +24,12 @@ def test_warp_equals_its_twin(rng):
 def test_pen_equals_its_twin(erases, rng):
     points = rng.uniform(-5, 35, (6, 2)).astype(np.float32)
     fast, plain = (np.full((30, 30), 255 * erases, np.uint8) for _ in "ab")
-    draw_line(points, 2.5, 1.5, erases, fast)
-    twin(draw_line)(points, 2.5, 1.5, erases, plain)
+    owners = np.zeros((2, 30, 30), np.int32)
+    draw_line(points, 2.5, 1.5, erases, fast, owners[0], 7)
+    twin(draw_line)(points, 2.5, 1.5, erases, plain, owners[1], 7)
     np.testing.assert_allclose(fast, plain, atol=1)
     assert 0 < np.count_nonzero(fast == 255) < 900
+    np.testing.assert_array_equal(owners[0], 0 if erases else 7 * (fast > 0))
 
 
 def warped(image, rows):
@@ -85,6 +87,51 @@ def test_points_that_are_no_numbers_draw_nothing_outside(value):
     around = np.zeros((90, 90), np.uint8)
     ink = around[30:60, 30:60]
     with np.errstate(all="ignore"):
-        draw_line(np.array([[5, 5], [value, 7], [9, value]], np.float32), 2.5, 1.5, False, ink)
+        points = np.array([[5, 5], [value, 7], [9, value]], np.float32)
+        draw_line(points, 2.5, 1.5, False, ink, np.zeros((30, 30), np.int32), 1)
     ink[:] = 0
     assert not around.any()
+
+
+def labelled(ink, owner=None, limit=50):
+    """(labels, boxes) of ink given as rows of text, where # is ink."""
+    ink = np.array([[character == "#" for character in row] for row in ink], np.float32)
+    owner = np.zeros(ink.shape, np.int32) if owner is None else np.array(owner, np.int32)
+    labels = np.full(ink.shape, -1, np.int32)
+    boxes = np.zeros((limit, 5), np.int32)
+    count = label_components(ink, owner, np.float32(0.5), labels, boxes)
+    return labels, boxes[:count]
+
+
+def test_labels_equal_their_twins(rng):
+    ink = rng.random((40, 30), np.float32)
+    owner = rng.integers(0, 3, ink.shape).astype(np.int32)
+    results = []
+    for kernel in (label_components, twin(label_components)):
+        labels, boxes = np.zeros(ink.shape, np.int32), np.zeros((300, 5), np.int32)
+        results.append((kernel(ink, owner, np.float32(0.6), labels, boxes), labels, boxes))
+    (count, *fast), (plain_count, *plain) = results
+    assert count == plain_count > 10
+    np.testing.assert_array_equal(fast[0], plain[0])
+    np.testing.assert_array_equal(fast[1], plain[1])
+
+
+def test_connected_ink_has_one_label_whichever_way_it_winds():
+    labels, boxes = labelled(["#.#..#", "#.#.#.", "###...", "......", "#####."])
+    np.testing.assert_array_equal(labels > 0, labels[:] != 0)
+    assert [tuple(box[:4]) for box in boxes] == [(0, 0, 3, 3), (0, 4, 2, 6), (4, 0, 5, 5)]
+    assert labels[0, 0] == labels[0, 2] == labels[2, 1]
+    assert labels[0, 5] == labels[1, 4] != labels[0, 2]  # also over a corner
+
+
+def test_each_stroke_of_connected_ink_has_a_label_of_its_own():
+    labels, boxes = labelled(["#####", ".....", "##..."], [[1, 1, 2, 1, 1], [0] * 5, [1, 1, 0, 0, 0]])
+    np.testing.assert_array_equal(labels[0], [1, 1, 2, 1, 1])  # what another crosses is one all the same
+    assert labels[2, 0] == 3  # but not what is apart
+    assert boxes[0, 4] == boxes[1, 4] != boxes[2, 4]
+
+
+def test_more_parts_than_there_is_space_for_have_no_label():
+    labels, boxes = labelled(["#.#.#.#.#"], limit=3)
+    assert len(boxes) == 3
+    np.testing.assert_array_equal(labels[0], [1, 0, 2, 0, 3, 0, 0, 0, 0])

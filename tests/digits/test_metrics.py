@@ -7,7 +7,7 @@ from sklearn import metrics as reference
 from digits.calibration import calibration_error, ood_score
 from digits.data.dataset import Dataset
 from digits.metrics import confusion_matrix, drawings_report, format_report, per_class, report
-from digits.recogniser import Prediction
+from digits.prediction import Prediction
 from nn.losses import softmax
 
 

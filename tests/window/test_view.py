@@ -8,7 +8,7 @@ import pygame
 import pytest
 
 from digits.ink.drawing import PEN_WIDTH, PlacedImage, Stroke, spline
-from digits.recogniser import Prediction
+from digits.prediction import Prediction
 from tests.window.hand import DIAGONAL, click, on_screen, pixels, press_key, queue_and_process, stroke
 from window import theme
 from window.layout import MIN_SIZE, arrange

@@ -77,7 +77,7 @@ def test_what_lies_under_new_paper_is_not_rendered_again(paper, monkeypatch):
     for action in (hidden, paper, seen, last):
         drawing.add(action)
     rendered = []
-    monkeypatch.setattr(Stroke, "render", lambda stroke, ink: rendered.append(stroke))
+    monkeypatch.setattr(Stroke, "render", lambda stroke, *_: rendered.append(stroke))
     drawing.undo()
     drawing.resize(50)
     assert rendered == [seen, seen]

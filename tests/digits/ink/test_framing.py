@@ -151,6 +151,6 @@ def test_floats_and_bytes_are_the_same(train_digits, rng):
 def test_ink_is_a_share_of_what_is_possible():
     image = np.full((40, 40), 200, np.uint8)
     image[10:30, 18:22] = 100
-    ink = find_ink(image)
-    assert ink.shape == (20, 4)
+    ink, top, left, pixel = find_ink(image)
+    assert (ink.shape, top, left, pixel) == ((20, 4), 10, 18, 1)
     np.testing.assert_allclose(ink, 0.5, atol=0.01)  # half-way from this paper to black

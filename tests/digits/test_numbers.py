@@ -1,0 +1,145 @@
+"""Whole numbers are read: drawn in strokes, and as pictures of which nothing is known."""
+
+import numpy as np
+import pytest
+
+from digits.ink.drawing import Drawing, Stroke, spline
+
+# Digits as they might be drawn, x and y from 0 to 1 of the height, and signs that are none.
+GLYPHS = {
+    "0": ["0.35,0 0.1,0.2 0.05,0.6 0.2,0.95 0.45,0.95 0.6,0.6 0.55,0.2 0.35,0"],
+    "1": ["0.05,0.25 0.25,0", "0.25,0 0.25,0.5 0.25,1"],
+    "2": ["0.05,0.2 0.2,0 0.45,0 0.55,0.25 0.4,0.55 0.05,1", "0.05,1 0.3,1 0.6,1"],
+    "3": ["0.05,0.1 0.3,0 0.5,0.15 0.45,0.4 0.2,0.48 0.5,0.55 0.6,0.8 0.35,1 0.05,0.9"],
+    "4": ["0.3,0 0.05,0.6", "0.05,0.6 0.3,0.6 0.65,0.6", "0.45,0.3 0.45,0.7 0.45,1"],
+    "5": ["0.1,0 0.08,0.45", "0.08,0.45 0.35,0.38 0.58,0.65 0.4,0.98 0.05,0.9", "0.1,0 0.3,0 0.55,0"],
+    "6": ["0.45,0 0.15,0.4 0.08,0.75 0.3,1 0.52,0.8 0.35,0.55 0.1,0.7"],
+    "7": ["0.05,0 0.3,0 0.55,0", "0.55,0 0.35,0.5 0.25,1"],
+    "8": ["0.5,0.15 0.25,0 0.1,0.2 0.3,0.45 0.55,0.75 0.3,1 0.08,0.75 0.3,0.45 0.5,0.2 0.5,0.15"],
+    "9": ["0.5,0.15 0.25,0 0.08,0.25 0.25,0.48 0.5,0.25 0.5,0.15 0.48,0.55 0.4,1"],
+    "−": ["0,0.55 0.15,0.55 0.3,0.55"],
+    ",": ["0.1,0.95 0.05,1.15"],
+    " ": [],
+}
+SPACE = 1.2  # heights
+
+
+def write(text, height=0.28, gap=0.2, left=0.03, top=0.3, drawing=None):
+    """A drawing of this text; gap and height are shares of the digits' height and of the paper."""
+    drawing = drawing or Drawing(560)
+    x = left
+    for character in text:
+        strokes = [
+            np.array([point.split(",") for point in stroke.split()], float)
+            for stroke in GLYPHS[character]
+        ]
+        for stroke in strokes:
+            points = np.array([x, top]) + spline(stroke) * height
+            drawing.add(Stroke(0.1 * height, points=list(map(tuple, points))))
+        width = max((stroke[:, 0].max() for stroke in strokes), default=SPACE)
+        x += (width + gap) * height
+    return drawing
+
+
+def texts(reading):
+    return [[number.text for number in line] for line in reading.lines]
+
+
+@pytest.fixture(params=["strokes", "picture"])
+def read(request, recogniser):
+    """How a drawing is read: with what the window knows of it, or as a picture."""
+
+    def as_strokes(drawing):
+        return recogniser.read_numbers(drawing.ink, paper=0, owner=drawing.owner)
+
+    def as_picture(drawing):
+        return recogniser.read_numbers(255 - drawing.ink)
+
+    return as_strokes if request.param == "strokes" else as_picture
+
+
+@pytest.mark.parametrize("text", ["42", "10", "2026", "11", "777", "905", "38", "16"])
+@pytest.mark.parametrize("gap", [0.2, 0.45])
+def test_numbers(text, gap, read):
+    reading = read(write(text, height=0.22, gap=gap))
+    assert texts(reading) == [[text]]
+    (number,) = reading.numbers
+    product = np.prod([digit.prediction.confidence for digit in number.digits])
+    assert number.confidence == pytest.approx(product)
+    assert reading.single is None
+
+
+@pytest.mark.parametrize("digit", "0123456789")
+def test_one_digit_is_read_as_ever(digit, recogniser, read):
+    drawing = write(digit, height=0.5, left=0.3, top=0.2)
+    reading = read(drawing)
+    assert texts(reading) == [[digit]]
+    alone = recogniser.read(drawing.ink, paper=0)
+    np.testing.assert_allclose(reading.single.probabilities, alone.probabilities, atol=1e-5)
+
+
+def test_a_sign_is_no_digit_and_does_not_spoil_its_neighbours(read):
+    assert texts(read(write("−5"))) == [["?5"]]
+    assert texts(read(write("3,14"))) == [["3?14"]]
+    sign = read(write("−5")).digits[0]
+    assert sign.is_sign
+    assert not sign.is_digit
+
+
+def test_spaces_and_lines(read):
+    drawing = write("17 42", height=0.16, top=0.15)
+    write("380", height=0.16, top=0.5, drawing=drawing)
+    assert texts(read(drawing)) == [["17", "42"], ["380"]]
+
+
+def test_boxes_say_where_the_digits_are(read):
+    drawing = write("42")
+    for digit, columns in zip(read(drawing).digits, (slice(0, 140), slice(140, 560)), strict=True):
+        ink = drawing.ink[:, columns] > 127
+        rows, ink_columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+        left, top, width, height = digit.box
+        assert left == pytest.approx(columns.start + ink_columns[0], abs=3)
+        assert top == pytest.approx(rows[0], abs=3)
+        assert left + width == pytest.approx(columns.start + ink_columns[-1], abs=3)
+        assert top + height == pytest.approx(rows[-1], abs=3)
+
+
+def test_a_large_drawing_is_read_like_a_small_one(recogniser):
+    drawing = write("405")
+    drawing.resize(1900)
+    reading = recogniser.read_numbers(drawing.ink, paper=0, owner=drawing.owner)
+    assert texts(reading) == [["405"]]
+    assert max(x + width for x, _, width, _ in (digit.box for digit in reading.digits)) > 900
+
+
+def test_the_bar_of_a_five_may_be_apart(read):
+    drawing = Drawing(560)
+    drawing.add(Stroke(0.05, points=[(0.4, 0.25), (0.39, 0.45)]))
+    bow = np.array([[0.39, 0.45], [0.5, 0.42], [0.6, 0.55], [0.5, 0.72], [0.36, 0.68]])
+    drawing.add(Stroke(0.05, points=list(map(tuple, spline(bow)))))
+    drawing.add(Stroke(0.05, points=[(0.48, 0.24), (0.62, 0.22)]))
+    assert texts(read(drawing)) == [["5"]]
+
+
+def test_a_digit_broken_in_the_middle_is_one(recogniser):
+    drawing = write("8", height=0.6, left=0.3, top=0.2)
+    middle = 112 + round(0.45 * 0.6 * 560)
+    drawing.ink[middle - 4 : middle + 4] = 0
+    assert texts(recogniser.read_numbers(drawing.ink, paper=0)) == [["8"]]
+
+
+def test_digits_that_touch_are_told_apart(read):
+    assert texts(read(write("27", gap=-0.04))) == [["27"]]
+    assert texts(read(write("48", gap=-0.04))) == [["48"]]
+
+
+def test_no_ink_and_dirt_alone(recogniser):
+    assert recogniser.read_numbers(np.zeros((90, 90), np.uint8)) is None
+    dot = np.zeros((90, 90), np.uint8)
+    dot[40:42, 40:42] = 255
+    assert len(recogniser.read_numbers(dot, paper=0).digits) == 1
+
+
+def test_a_pattern_of_very_many_parts_comes_to_an_end(recogniser, rng):
+    noise = (rng.random((400, 400)) < 0.1).astype(np.uint8) * 255
+    recogniser.read_numbers(noise, paper=0)
