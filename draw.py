@@ -40,6 +40,8 @@ def parse_arguments() -> argparse.Namespace:
         metavar=("WIDTH", "HEIGHT"),
         help="size of the window in pixels (default: to suit the screen)",
     )
+    themes = ("system", "light", "dark")
+    add("--theme", choices=themes, default="system", help="colours (default: as the system has them)")
     add("--plain", action="store_true", help="run the reference, nn/layers.py, without its fast twins")
     add("--screenshot", help="write a PNG picture of the window with an example, and end", **FILE)
     return parser.parse_args()
@@ -53,10 +55,10 @@ def main() -> int:
         os.environ["SDL_VIDEODRIVER"] = "dummy"  # needs no screen
 
     from window.app import App
-    from window.layout import MIN_SIZE, NORMAL_SIZE
+    from window.layout import LEAST_SIZE, NORMAL_SIZE
 
-    if options.size and any(a < b for a, b in zip(options.size, MIN_SIZE, strict=True)):
-        raise UserError(f"--size: the smallest window is {MIN_SIZE[0]} {MIN_SIZE[1]}")
+    if options.size and any(a < b for a, b in zip(options.size, LEAST_SIZE, strict=True)):
+        raise UserError(f"--size: the smallest window is {LEAST_SIZE[0]} {LEAST_SIZE[1]}")
 
     def load() -> "Recogniser":
         from digits.recogniser import Recogniser
@@ -66,7 +68,10 @@ def main() -> int:
         return recogniser
 
     size = tuple(options.size) if options.size else NORMAL_SIZE if options.screenshot else None
-    app = App(size, load, options.data_dir, options.save_dir)
+    is_dark = {"light": False, "dark": True}.get(options.theme)
+    if options.screenshot:
+        is_dark = bool(is_dark)  # whatever the system has
+    app = App(size, load, options.data_dir, options.save_dir, is_dark)
     if options.screenshot:
         from window.screenshot import take_screenshot
 

@@ -95,9 +95,9 @@ def draw_line(points, radius, softness, erases, ink, owner, number):
 def label_components(ink, owner, threshold, labels, boxes):
     """Number the connected parts of the ink; where strokes are known, the part that each has of it.
 
-    Shapes: ink (H, W) float32, owner (H, W) int32, which stroke a pixel is of → labels (H, W) int32, 0
-    on paper, and boxes (K, 5) int32: top, left, bottom, right (one beyond) and the component, in the order
-    in which they are met. Returns how many; what is beyond K has no label. Pixels of at least
+    Shapes: ink (H, W) float32, owner (H, W) int32, which stroke a pixel is of → labels (H, W) int32,
+    where paper is 0, and boxes (K, 5) int32: top, left, bottom, right (one beyond) and the component, in
+    the order in which they are met. Returns how many; what is beyond K has no label. Pixels of at least
     `threshold` hang together with their eight neighbours. (Rosenfeld and Pfaltz, "Sequential Operations
     in Digital Picture Processing" (1966).)
     """

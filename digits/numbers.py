@@ -32,6 +32,9 @@ REJECTED_COST = 0.7  # of a part that hardly looks like a digit, besides that of
 MAX_COST = 5.0  # of any part: it may be a letter
 DOUBTFUL = 0.2  # from this cost on a part may be two digits that touch
 MIN_CUT_WIDTH = 0.6  # heights of the line; narrower ink is not cut
+NARROW = 0.35  # heights of the line
+NARROW_COST = 4.0  # of what is cut out and narrower: any upright stroke of a letter looks like a 1
+LONE_LOGIT = 2.0  # more, at each cut, where there is nothing else in the line: it may be any sign
 MUST_CUT_WIDTH = 1.8  # heights; wider ink is not one digit, whatever the network says
 MAX_WIDTH = 1.5  # heights: no slices are put together that are wider
 MAX_PARTS = 4  # of one digit, however many slices they are cut into
@@ -98,6 +101,7 @@ def _divide(line: Sequence[Part], reader: _Reader) -> tuple[float, list[Part]]:
     height = max(part.height for part in line)
     atoms = _certain(line, height, reader)
     reader.read_all(atoms)
+    lone = LONE_LOGIT if len(atoms) == 1 else 0.0
     pieces: list[Part] = []
     uncut: dict[tuple[int, int], Part] = {}  # the atom that these pieces, first to last, are of
     for atom in atoms:
@@ -109,7 +113,10 @@ def _divide(line: Sequence[Part], reader: _Reader) -> tuple[float, list[Part]]:
 
     n = len(pieces)
     firsts = {first for first, _ in uncut} | {n}
-    logits = [one_digit_logit(a, b, height, reader.labels) for a, b in pairwise(pieces)]
+    logits = [
+        one_digit_logit(a, b, height, reader.labels) + (0.0 if b.cut_logit is None else lone)
+        for a, b in pairwise(pieces)
+    ]
     runs: dict[tuple[int, int], Part] = {}
     for i in range(n):
         for j in range(i, n):
@@ -133,6 +140,8 @@ def _divide(line: Sequence[Part], reader: _Reader) -> tuple[float, list[Part]]:
         )
         if i:
             cost += _minus_log_sigmoid(-logits[i - 1])
+        if (i not in firsts or j + 1 not in firsts) and part.width < NARROW * height:
+            cost += NARROW_COST
         if cost < costs[j + 1]:
             costs[j + 1] = cost
             starts[j + 1] = i

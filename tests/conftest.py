@@ -49,7 +49,7 @@ def recogniser():
 
 @pytest.fixture
 def app(recogniser, tmp_path):
-    window = App((960, 680), lambda: recogniser, save_dir=tmp_path / "saved")
+    window = App((960, 680), lambda: recogniser, save_dir=tmp_path / "saved", is_dark=False)
     window.ready(recogniser)
     window.process([])
     yield window

@@ -1,34 +1,41 @@
-"""The window's event loop: events change the drawing, the network reads it, all is drawn anew.
+"""The window: what it shows is what this says; events change it, the network reads it, it is drawn anew.
 
-It waits for an event, takes all that have piled up, then predicts at most once (only
-when the ink has changed) and draws at most once.
+It waits for an event, takes all that have piled up, then reads at most once (only when the ink has
+changed) and draws at most once.
 
 NumPy and numba take a second to import, and on the very first start the kernels take longer to
-compile. That is done in a second thread, so that the window is there at once and can be closed.
+compile. That is done in a second thread, so that the window is there at once, can be drawn in, and can
+be closed.
 """
 
 import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pygame
 
 from nn.errors import UserError, explain, printable
-from window import desktop, files, panels, theme, view
-from window.layout import MIN_SIZE, arrange
+from window import desktop, files, panels, paper, theme
+from window.controls import BUTTONS, WIDTHS
+from window.input import Input
+from window.layout import arrange
+from window.view import View
 
 if TYPE_CHECKING:  # a second thread loads them
-    from digits.ink.drawing import Drawing, Stroke
-    from digits.prediction import Prediction
+    from digits.ink.drawing import Action, Drawing
+    from digits.prediction import Prediction, Reading
     from digits.recogniser import Recogniser
 
 TITLE = "Digit Recognition"
-MIN_PEN_WIDTH = 0.02  # shares of the paper's side
+MIN_PEN_WIDTH = 0.01  # shares of the paper's side
 MAX_PEN_WIDTH = 0.2
 PEN_WIDTH_FACTOR = 1.12  # from one width to the next
+ERASER_FACTOR = 1.5  # by which the eraser is wider than the pen
 READY = pygame.event.custom_type()
+DARK = pygame.event.custom_type()
+REPEAT_MS = (400, 60)  # until a key that is held repeats, and between
 
 
 class App:
@@ -40,6 +47,7 @@ class App:
         load: "Callable[[], Recogniser]",
         data_dir: Path | None = None,
         save_dir: Path = Path("drawings"),
+        is_dark: bool | None = None,  # None: as the system has it, once that is known
     ) -> None:
         self.load = load
         self.data_dir = data_dir
@@ -53,31 +61,49 @@ class App:
             pygame.display.set_icon(theme.icon())
             size = size or desktop.comfortable_size()
             self.surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+            pygame.key.set_repeat(*REPEAT_MS)
         except pygame.error as error:
             raise UserError(f"no window can be opened here: {error}") from error
         pygame.display.set_caption(TITLE)
         self.layout = arrange(self.surface.get_size())
+        self.input = Input(self)
+        self.view = View()
+        self.follows_system = is_dark is None
+        self.is_dark = bool(is_dark)
         self.recogniser: Recogniser | None = None  # until it is loaded
         self.drawing: Drawing | None = None  # likewise
-        self.prediction: Prediction | None = None  # what the drawing was read as
+        self.early_strokes: list[paper.EarlyStroke] = []  # what is drawn until then
+        self.reading: Reading | None = None  # what the drawing was read as
         self.error: Exception | None = None  # why the network could not be loaded
         self.running = True
         self.changed = False  # the ink is no longer what was read last
         self.stale = True  # the window shows something that is no longer so
-        self.eraser = False  # E was pressed
-        self.held: int | None = None  # the mouse button that draws, while it is down
-        self.stroke: Stroke | None = None  # what it draws, once it has come upon the paper
-        self.pressed: str | None = None  # the button of the window that the mouse went down on
+        self.stale_everywhere = True  # and not only in the paper, the panel or a button
+        self.pen_width = WIDTHS["Medium"]
+        self.is_eraser = False  # chosen in place of the pen
+        self.erases_now = False  # what is down now erases
+        self.is_pen_down = False
+        self.in_stroke = False  # and has come upon the paper
+        self.pointer: tuple[int, int] | None = None  # where the mouse is, or a finger while it is down
+        self.pressed: str | None = None  # the button of the window that the pointer went down on
         self.help = False
         self.note = ""
-        self.prediction_count = 0
+        self.reading_count = 0
         self.commands: dict[str, Callable[[], None]] = {
-            "Undo": self.undo,
-            "Redo": self.redo,
+            "Pen": lambda: self._choose_tool(is_eraser=False),
+            "Eraser": lambda: self._choose_tool(is_eraser=not self.is_eraser),
+            "Thin": lambda: self._choose_width("Thin"),
+            "Medium": lambda: self._choose_width("Medium"),
+            "Thick": lambda: self._choose_width("Thick"),
+            "Undo": lambda: self._between_strokes(lambda drawing: drawing.undo()),
+            "Redo": lambda: self._between_strokes(lambda drawing: drawing.redo()),
             "Clear": self.clear,
-            "Random": self.random_digit,
+            "Test digit": lambda: self._add(lambda: files.random_digit(self.data_dir)),
+            "Paste": lambda: self._add(files.paste_picture),
+            "Copy": self.copy,
             "Save": self.save,
-            "Help": self.toggle_help,
+            "Theme": self.change_theme,
+            "Help": self._toggle_help,
         }
 
     def run(self) -> None:
@@ -100,17 +126,14 @@ class App:
         pygame.quit()
 
     def process(self, events: list[pygame.event.Event]) -> None:
-        """Handle these events; then predict and draw if there is reason to."""
+        """Handle these events; then read and draw if there is reason to."""
         for event in events:
             self.handle(event)
         if self.changed and self.recogniser:
-            self._predict()
+            self._read()
         if self.stale and self.running:
-            view.render_window(self)
-            pygame.display.flip()
-            self.stale = False
-
-    # ── events ────────────────────────────────────────────────────────────────────────────────
+            pygame.display.update(self.view.render(self, self.stale_everywhere))
+            self.stale = self.stale_everywhere = False
 
     def handle(self, event: pygame.event.Event) -> None:
         """Do what one event asks for."""
@@ -118,139 +141,169 @@ class App:
             self.running = False
         elif event.type == READY:
             self.ready(event.result)
+        elif event.type == DARK:
+            if self.follows_system:
+                self.is_dark = event.is_dark
+                self._draw_everything()
         elif event.type == pygame.VIDEORESIZE:
             self.resize(event.size)
-        elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWENTER, pygame.WINDOWLEAVE):
-            self.stale = True
-        elif event.type == pygame.KEYDOWN:
-            self._key(event)
-        elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (1, 3):
-            self._press(event)
-        elif event.type == pygame.MOUSEMOTION:
-            self._move(event)
-        elif event.type == pygame.MOUSEBUTTONUP and event.button in (1, 3):
-            self._release(event)
-        elif event.type == pygame.MOUSEWHEEL and self.drawing:
-            self._change_width(event.y)
-        elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED, pygame.WINDOWHIDDEN):
-            self._let_go()
+        elif event.type == pygame.WINDOWEXPOSED:
+            self._draw_everything()
+        elif event.type == pygame.DROPFILE:
+            self._add(lambda: files.open_picture(Path(event.file)))
+        else:
+            self.input.handle(event)
 
-    def _key(self, event: pygame.event.Event) -> None:
-        control = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)  # on a Mac it is Cmd
-        shift = event.mod & pygame.KMOD_SHIFT
-        if event.key == pygame.K_ESCAPE and self.help:
-            self.toggle_help()
-        elif event.key == pygame.K_ESCAPE or (control and event.key == pygame.K_q):
-            self.running = False
-        elif event.key in (pygame.K_h, pygame.K_F1):
-            self.toggle_help()
-        elif not self.drawing:
-            return
-        elif control and event.key == pygame.K_z:
-            self.redo() if shift else self.undo()
-        elif control and event.key == pygame.K_y:
-            self.redo()
-        elif control:
-            return
-        elif event.key == pygame.K_c:
-            self.clear()
-        elif event.key == pygame.K_r:
-            self.random_digit()
-        elif event.key == pygame.K_s:
-            self.save()
-        elif event.key == pygame.K_e:
-            self.eraser = not self.eraser
-            self._say("")
-        elif event.unicode in ("[", "]"):
-            self._change_width(1 if event.unicode == "]" else -1)
+    # ── the pen ───────────────────────────────────────────────────────────────────────────────
 
-    def _press(self, event: pygame.event.Event) -> None:
+    @property
+    def erases(self) -> bool:
+        """Whether what is drawn now, or would be, erases."""
+        return self.erases_now or self.is_eraser
+
+    def pen_down(self, position: tuple[int, int], erases: bool) -> None:
+        """A stroke begins as soon as it comes upon the paper, where something can come of it."""
         if self.help:
-            self.toggle_help()
+            self._toggle_help()
+        self.is_pen_down = True
+        self.erases_now = erases
+        self.pen_to(position)
+
+    def pen_to(self, position: tuple[int, int]) -> None:
+        """The pointer is here now; while the pen is down it draws."""
+        if not self.is_pen_down:
             return
-        if event.button == 1:
-            self.pressed = self._button_at(event.pos)
-            self.stale = True
-        if self.drawing and not self.pressed and not self.held:
-            self.held = event.button
-            self._draw_to(event.pos)
-
-    def _move(self, event: pygame.event.Event) -> None:
-        self.stale = True  # the pen's outline follows the mouse, buttons light up
-        if self.held:
-            self._draw_to(event.pos)
-
-    def _draw_to(self, position: tuple[int, int]) -> None:
-        """The pen is down here. A stroke begins on the paper, where something can come of it."""
-        assert self.drawing is not None  # else no button is held
-        point = self._on_paper(position)
-        if self.stroke:
+        sheet = self.layout.paper
+        point = ((position[0] - sheet.left) / sheet.width, (position[1] - sheet.top) / sheet.height)
+        if self.in_stroke and self.drawing:
             self.drawing.extend(*point)
-            self._ink_changed()
-        elif self.layout.paper.collidepoint(position):
-            erases = self.held == 3 or self.eraser
-            if erases and not self.drawing.ink.any():
-                return
-            from digits.ink.drawing import Stroke  # the second thread has imported it by now
+        elif self.in_stroke:
+            self.early_strokes[-1][1].append(point)
+        elif sheet.collidepoint(position) and not (self.erases and self.is_blank):
+            self._begin_stroke(point)
+        else:
+            return
+        self._ink_changed()
 
-            self.stroke = Stroke(self.pen_width, erases, [point])
-            self.drawing.add(self.stroke)
-            self._ink_changed()
-
-    def _release(self, event: pygame.event.Event) -> None:
-        if event.button == self.held:
-            self.held = self.stroke = None
-        if event.button == 1 and self.pressed:
-            if self._button_at(event.pos) == self.pressed and self.enabled(self.pressed):
-                self.commands[self.pressed]()
-            self.pressed = None
+    def end_stroke(self) -> None:
+        """The pen is up."""
+        self.is_pen_down = self.in_stroke = self.erases_now = False
         self.stale = True
 
-    # ── what can be done ──────────────────────────────────────────────────────────────────────
+    def _begin_stroke(self, point: tuple[float, float]) -> None:
+        if not self.drawing:
+            if not self.erases:
+                self.early_strokes.append((self.pen_width, [point]))
+                self.in_stroke = True
+            return
+        from digits.ink.drawing import Stroke  # the second thread has imported it by now
 
-    def undo(self) -> None:
-        self._between_strokes(lambda drawing: drawing.undo())
+        width = self.pen_width * (ERASER_FACTOR if self.erases else 1)
+        self.drawing.add(Stroke(width, self.erases, [point], is_smooth=True))
+        self.in_stroke = True
 
-    def redo(self) -> None:
-        self._between_strokes(lambda drawing: drawing.redo())
+    def change_width(self, direction: int) -> None:
+        """By one step, wider or narrower."""
+        wider = self.pen_width * PEN_WIDTH_FACTOR**direction
+        self.pen_width = min(max(wider, MIN_PEN_WIDTH), MAX_PEN_WIDTH)
+        self.say("")
+
+    def point_at(self, position: tuple[int, int] | None) -> None:
+        """The mouse is here, or nowhere in the window."""
+        self.pointer = position
+        self.stale = True
+
+    # ── buttons, and the keys that do the same ────────────────────────────────────────────────
+
+    def command(self, name: str) -> None:
+        """Do what the button of this name does, if there is anything for it to do."""
+        if self.enabled(name):
+            self.commands[name]()
+
+    def press_button(self, position: tuple[int, int]) -> bool:
+        """Whether there is a button here; it is pressed then."""
+        if self.help:
+            return False
+        self.pressed = self._button_at(position)
+        self.stale = True
+        return self.pressed is not None
+
+    def release_button(self, position: tuple[int, int] | None = None) -> None:
+        """A button does what it does if the pointer is still on it."""
+        pressed, self.pressed = self.pressed, None
+        self.stale = True
+        if pressed and position and self._button_at(position) == pressed:
+            self.command(pressed)
+
+    def enabled(self, name: str) -> bool:
+        """Whether this button has anything to do."""
+        if name in ("Help", "Theme", "Pen", "Eraser", *WIDTHS):
+            return True
+        if not self.drawing:
+            return False
+        waits_for = {
+            "Undo": self.drawing.actions,
+            "Redo": self.drawing.undone,
+            "Clear": self.is_eraser or not self.is_blank,
+            "Copy": not self.is_blank,
+            "Save": self.reading,
+        }
+        return bool(waits_for.get(name, True))
+
+    def chosen(self, name: str) -> bool:
+        """Whether this tool or width is the one in use."""
+        if name in WIDTHS:
+            return abs(self.pen_width - WIDTHS[name]) < 1e-6
+        return name == ("Eraser" if self.erases else "Pen")
 
     def clear(self) -> None:
         """Take new paper, and the pen."""
-        self.eraser = self.eraser and bool(self.held)
+        self.is_eraser = self.is_eraser and self.is_pen_down
         self._between_strokes(lambda drawing: drawing.clear())
-
-    def random_digit(self) -> None:
-        """Put a random test digit on new paper."""
-        try:
-            image = files.random_digit(self.data_dir)
-        except (UserError, OSError) as error:
-            self._say(explain(error))
-        else:
-            self._between_strokes(lambda drawing: drawing.add(image))
 
     def save(self) -> None:
         """Write the drawing and its frame as PNG files."""
-        assert self.drawing is not None  # else there is nothing to press
+        assert self.drawing is not None  # else the button is not enabled
         try:
-            self._say(files.save(self.drawing.ink, self.save_dir))
+            is_single = bool(self.reading and self.reading.single)
+            self.say(files.save(self.drawing.ink, self.save_dir, is_single))
         except (UserError, OSError) as error:
-            self._say(explain(error))
+            self.say(explain(error))
 
-    def toggle_help(self) -> None:
-        self.help = not self.help
+    def copy(self) -> None:
+        """Put the drawing into the clipboard."""
+        assert self.drawing is not None  # else the button is not enabled
+        try:
+            files.copy_picture(self.drawing.ink)
+            self.say("The drawing is in the clipboard")
+        except UserError as error:
+            self.say(explain(error))
+
+    def change_theme(self) -> None:
+        """From light to dark and back, whatever the system has."""
+        self.is_dark = not self.is_dark
+        self.follows_system = False
+        self._draw_everything()
+
+    def say(self, text: str) -> None:
+        """Something that can be read until something else happens."""
+        self.note = printable(text)
         self.stale = True
+        if self.help:  # which would hide what is said, or has been done
+            self._toggle_help()
+
+    # ── what happens to the window ────────────────────────────────────────────────────────────
 
     def resize(self, size: tuple[int, int]) -> None:
         """The window has this size now; the drawing is rendered for it anew."""
-        self.surface = pygame.display.get_surface()
-        if any(a < b for a, b in zip(size, MIN_SIZE, strict=True)):
-            size = (max(size[0], MIN_SIZE[0]), max(size[1], MIN_SIZE[1]))
-            self.surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+        surface = pygame.display.get_surface()
+        assert surface is not None  # there is a window
+        self.surface = surface
         self.layout = arrange(size)
         if self.drawing:
             self.drawing.resize(self.layout.paper.width)
             self.changed = True
-        self.stale = True
+        self._draw_everything()
 
     def ready(self, result: "Recogniser | Exception") -> None:
         """The network is loaded, or could not be."""
@@ -258,88 +311,112 @@ class App:
             self.error = result
             self.running = False
             return
-        from digits.ink.drawing import PEN_WIDTH, Drawing
+        from digits.ink.drawing import Drawing, Stroke
 
         self.recogniser = result
-        self.pen_width = PEN_WIDTH
         self.drawing = Drawing(self.layout.paper.width)
-        self.stale = True
+        for width, points in self.early_strokes:
+            self.drawing.add(Stroke(width, points=points, is_smooth=True))
+        self.changed = bool(self.early_strokes)
+        self._draw_everything()
 
     # ── what the picture asks for ─────────────────────────────────────────────────────────────
 
-    def enabled(self, name: str) -> bool:
-        """Whether this button has anything to do."""
-        if name == "Help":
-            return True
-        if not self.drawing:
-            return False
-        waits_for = {
-            "Undo": self.drawing.actions,
-            "Redo": self.drawing.undone,
-            "Clear": self.drawing.ink.any(),
-            "Save": self.prediction,
-        }
-        return bool(waits_for.get(name, True))
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing on the paper."""
+        return not (self.drawing.ink.any() if self.drawing else self.early_strokes)
+
+    @property
+    def shown(self) -> int | None:
+        """Which digit the frame and the bars are of: the one pointed at, or the least sure."""
+        if self.reading is None:
+            return None
+        places = paper.brackets(self.reading, self.layout.paper, self.layout.unit)
+        for k, place in enumerate(places):
+            if self.pointer and not self.is_pen_down and place.collidepoint(self.pointer):
+                return k
+        shares = [digit.prediction.confidence for digit in self.reading.digits]
+        return shares.index(min(shares))
+
+    @property
+    def prediction(self) -> "Prediction | None":
+        """What the network makes of that digit."""
+        shown = self.shown
+        return None if self.reading is None or shown is None else self.reading.digits[shown].prediction
 
     def truth(self) -> str:
-        """The true label, while a test digit is what was put on the paper last."""
+        """The true label of a test digit, while it is what was put on the paper last."""
         action = self.drawing.actions[-1] if self.drawing and self.drawing.actions else None
         label = getattr(action, "label", None)
-        return "" if label is None else f"A test digit of MNIST: it is {panels.with_article(label)}"
+        if label is None or self.reading is None or self.reading.single is None:
+            return ""
+        verdict = "read right" if self.reading.single.digit == label else "misread"
+        return f"A test digit of MNIST: {panels.with_article(label)}, {verdict}"
 
     # ── within ────────────────────────────────────────────────────────────────────────────────
 
     def _load(self) -> None:
+        if self.follows_system:
+            self._post(DARK, is_dark=desktop.is_dark())
         result: Recogniser | Exception
         try:
             result = self.load()
         except Exception as error:  # whatever it is must end the window, not be lost in a thread
             result = error
-        if pygame.display.get_init():
-            pygame.event.post(pygame.event.Event(READY, result=result))
+        self._post(READY, result=result)
 
-    def _predict(self) -> None:
+    def _post(self, kind: int, **values: Any) -> None:
+        if pygame.display.get_init():
+            pygame.event.post(pygame.event.Event(kind, **values))
+
+    def _read(self) -> None:
         assert self.recogniser is not None
         assert self.drawing is not None
-        self.prediction = self.recogniser.read(self.drawing.ink, paper=0)
-        self.prediction_count += 1
+        self.reading = self.recogniser.read_numbers(self.drawing.ink, paper=0, owner=self.drawing.owner)
+        self.reading_count += 1
         self.changed = False
         self.stale = True
-        title = TITLE
-        if self.prediction:
-            name = panels.headline(self.prediction)
-            confidence = "" if name == "?" else f" · {panels.percent(self.prediction.confidence)}"
-            title = f"{name}{confidence} – {TITLE}"
-        pygame.display.set_caption(title)
-
-    def _let_go(self) -> None:
-        """Another window has the mouse now: it will not be heard here when its button comes up."""
-        self.held = self.stroke = self.pressed = None
-        self.stale = True
+        pygame.display.set_caption(panels.title(self.reading, TITLE))
 
     def _ink_changed(self) -> None:
         self.changed = True
-        self._say("")
+        self.say("")
 
     def _between_strokes(self, change: "Callable[[Drawing], None]") -> None:
-        if self.drawing and not self.held:
+        if self.drawing and not self.in_stroke:
             change(self.drawing)
             self._ink_changed()
 
-    def _say(self, text: str) -> None:
-        self.note = printable(text)
-        self.stale = True
-        self.help = False  # which would hide what is said, or has been done
+    def _add(self, make: "Callable[[], Action]") -> None:
+        """Put a picture on new paper, or say why not: the drawing stays then."""
+        if not self.drawing:
+            self.say("One moment: not ready yet")
+            return
+        try:
+            action = make()
+        except (UserError, OSError) as error:
+            self.say(explain(error))
+        except MemoryError:
+            self.say("The picture is too large for the memory there is")
+        else:
+            self._between_strokes(lambda drawing: drawing.add(action))
 
-    def _change_width(self, direction: int) -> None:
-        wider = self.pen_width * PEN_WIDTH_FACTOR**direction
-        self.pen_width = min(max(wider, MIN_PEN_WIDTH), MAX_PEN_WIDTH)
-        self._say(f"Pen: {self.pen_width:.1%} of the paper")
+    def _choose_tool(self, is_eraser: bool) -> None:
+        self.is_eraser = is_eraser
+        self.say("")
 
-    def _on_paper(self, position: tuple[int, int]) -> tuple[float, float]:
-        paper = self.layout.paper
-        return (position[0] - paper.left) / paper.width, (position[1] - paper.top) / paper.height
+    def _choose_width(self, name: str) -> None:
+        self.pen_width = WIDTHS[name]
+        self.say("")
+
+    def _toggle_help(self) -> None:
+        self.help = not self.help
+        self._draw_everything()
+
+    def _draw_everything(self) -> None:
+        self.stale = self.stale_everywhere = True
 
     def _button_at(self, position: tuple[int, int]) -> str | None:
-        places = zip(self.commands, self.layout.buttons, strict=True)
-        return next((name for name, rect in places if rect.collidepoint(position)), None)
+        places = zip(BUTTONS, self.layout.buttons, strict=True)
+        return next((button.name for button, rect in places if rect.collidepoint(position)), None)

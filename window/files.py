@@ -1,9 +1,14 @@
-"""What the window takes from files and leaves in them: a random test digit, and saved drawings."""
+"""What comes into the window and leaves it: test digits, pictures, saved drawings, the clipboard."""
 
+import contextlib
 import functools
+import io
 import itertools
 import random
+import tempfile
 import time
+import urllib.parse
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +21,7 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
     from digits.data.dataset import Dataset
-    from digits.ink.drawing import PlacedImage
+    from digits.ink.drawing import Picture, PlacedImage
 
 
 def random_digit(data_dir: Path | None) -> "PlacedImage":
@@ -37,8 +42,82 @@ def _test_digits(data_dir: Path | None) -> "Dataset":
     return mnist.load("t10k", data_dir)
 
 
-def save(ink: "ndarray", folder: Path) -> str:
-    """Write a drawing, dark on light, and its frame, as MNIST has it, as PNG files in this folder.
+# Of what the clipboard may hold, what is tried, first to last; and how such a file's name ends.
+PICTURE_TYPES = {"image/png": ".png", "image/bmp": ".bmp", "image/jpeg": ".jpg", "image/tiff": ".tif"}
+TEXT_TYPES = ("text/uri-list", "text/plain;charset=utf-8", "UTF8_STRING", "text/plain", "STRING")
+MAX_TEXT = 10_000  # bytes of a clipboard's text that might be a file's name
+
+
+def open_picture(path: Path) -> "Picture":
+    """The ink of a picture file. UserError where it cannot be read, or shows none."""
+    from digits.ink.drawing import Picture
+    from digits.ink.framing import find_ink
+    from digits.ink.pictures import read_picture
+
+    if path.is_dir():
+        raise UserError(f"{path} is a folder: drop a picture file")
+    ink = find_ink(read_picture(path)).values
+    if not ink.size:
+        raise UserError(f"{path} shows no ink")
+    return Picture(ink)
+
+
+def paste_picture() -> "Picture":
+    """The ink of the picture in the clipboard, or of the picture file that it names. Errors as above."""
+    _ready_clipboard()
+    for kind, suffix in PICTURE_TYPES.items():
+        if content := _clipboard(kind):
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / f"clipboard{suffix}"
+                path.write_bytes(content)
+                try:
+                    return open_picture(path)
+                except UserError as error:
+                    raise UserError(str(error).replace(str(path), "the clipboard's picture")) from error
+    for kind in TEXT_TYPES:
+        text = (_clipboard(kind) or b"")[:MAX_TEXT].decode(errors="replace").strip("\0 \r\n")
+        if text:
+            line = text.splitlines()[0]
+            if line.startswith("file://"):
+                line = urllib.request.url2pathname(urllib.parse.urlparse(line).path)
+            with contextlib.suppress(OSError, ValueError):
+                if Path(line).is_file():
+                    return open_picture(Path(line))
+            raise UserError("There is text in the clipboard, and no picture")
+    raise UserError("There is no picture in the clipboard")
+
+
+def copy_picture(ink: "ndarray") -> None:
+    """Put a drawing into the clipboard, dark on light. UserError where that cannot be done."""
+    _ready_clipboard()
+    surface = theme.ink_surface(ink).convert(24)
+    for kind, name in (("image/png", "drawing.png"), (pygame.SCRAP_BMP, "drawing.bmp")):
+        content = io.BytesIO()
+        pygame.image.save(surface, content, name)
+        try:
+            pygame.scrap.put(kind, content.getvalue())
+        except pygame.error as error:
+            raise UserError(f"The clipboard does not take it: {error}") from error
+
+
+def _ready_clipboard() -> None:
+    try:
+        if not pygame.scrap.get_init():
+            pygame.scrap.init()
+            pygame.scrap.set_mode(pygame.SCRAP_CLIPBOARD)
+    except (pygame.error, NotImplementedError) as error:
+        raise UserError("There is no clipboard here") from error
+
+
+def _clipboard(kind: str) -> bytes | None:
+    with contextlib.suppress(pygame.error, TypeError, ValueError):
+        content = pygame.scrap.get(kind)
+        return content if content and content.strip(b"\0") else None
+    return None
+
+
+def save(ink: "ndarray", folder: Path, is_single: bool = True) -> str:
+    """Write a drawing, dark on light, and the frame of a single digit, as MNIST has it, as PNG files.
 
     Returns what was saved, in words; UserError or OSError where there is nothing, or it cannot be.
     """
@@ -53,6 +132,8 @@ def save(ink: "ndarray", folder: Path) -> str:
     name = now
     while (folder / f"{name}.png").exists():  # two within a second
         name = f"{now}-{next(names)}"
-    for suffix, picture in (("", theme.ink_surface(ink)), ("-frame", frame_surface)):
-        theme.save_png(picture, folder / f"{name}{suffix}.png")
+    theme.save_png(theme.ink_surface(ink), folder / f"{name}.png")
+    if not is_single:
+        return f"Saved {folder / name}.png"
+    theme.save_png(frame_surface, folder / f"{name}-frame.png")
     return f"Saved {folder / name}.png and {name}-frame.png"

@@ -1,19 +1,24 @@
-"""Where everything is, computed from the window's size alone, so that it can be any size."""
+"""Where everything is, computed from the window's size alone: beside the paper, or below it."""
 
 from dataclasses import dataclass
 
 from pygame import Rect
 
-MIN_SIZE = (640, 460)  # pixels; below this the smallest writing could not be read
-NORMAL_SIZE = (960, 680)  # pixels; all below is meant for this size, and scales with the window
+NORMAL_SIZE = (960, 680)  # pixels; all lengths below are meant for this size, and scale with the window
+LEAST_SIZE = (320, 280)  # pixels; in a smaller window this is laid out, and cut off
+TALL = 1.15  # height by width from which the panel stands below the paper
+MARGIN = 20
+GAP = 12
 PANEL_WIDTH = 352
-MARGIN = 24
-GAP = 14
-BUTTON_HEIGHT = 44
-CAPTION_HEIGHT = 36  # below the answer and the frame
-MESSAGE_HEIGHT = 52
-MAX_PAPER_SHARE = 0.62  # of the width
-BUTTON_COUNT = 6
+PANEL_HEIGHT = 290  # where it stands below
+CAPTION_HEIGHT = 24  # below the answer and the frame
+MESSAGE_HEIGHT = 72
+BUTTON_HEIGHT = 46
+MIN_BUTTON_HEIGHT = 36  # pixels, in any window: it has two lines of text
+BUTTON_COUNT = 14
+WIDE_COLUMNS = 7
+TALL_COLUMNS = 5
+MAX_PAPER_SHARE = 0.64  # of the width, where the panel stands beside it
 
 
 @dataclass(frozen=True)
@@ -31,32 +36,70 @@ class Layout:
 
 def arrange(size: tuple[int, int]) -> Layout:
     """The Layout of a window of this (width, height)."""
-    width, height = (max(side, least) for side, least in zip(size, MIN_SIZE, strict=True))
+    width, height = (max(side, least) for side, least in zip(size, LEAST_SIZE, strict=True))
+    return _tall(width, height) if height > TALL * width else _wide(width, height)
+
+
+def _wide(width: int, height: int) -> Layout:
+    """Paper to the left, the panel beside it, two rows of buttons below both."""
     unit = min(width / NORMAL_SIZE[0], height / NORMAL_SIZE[1])
-
-    def px(n: float) -> int:
-        return round(n * unit)
-
-    margin = px(MARGIN)
-    gap = px(GAP)
-    button_height = px(BUTTON_HEIGHT)
-    side = min(height - 2 * margin - gap - button_height, round((width - 3 * margin) * MAX_PAPER_SHARE))
-    left = (width - 3 * margin - side - px(PANEL_WIDTH)) // 2 if width > NORMAL_SIZE[0] * unit else 0
-    top = (height - 2 * margin - gap - button_height - side) // 2
-    paper = Rect(margin + left, margin + top, side, side)
+    margin, gap = round(MARGIN * unit), round(GAP * unit)
+    button_height = max(MIN_BUTTON_HEIGHT, round(BUTTON_HEIGHT * unit))
+    below = 2 * (button_height + gap)
+    side = min(height - 2 * margin - below, round((width - 3 * margin) * MAX_PAPER_SHARE))
+    panel = min(round(max(PANEL_WIDTH * unit, side * 0.62)), width - side - 3 * margin)
+    left = (width - side - panel - margin) // 2
+    top = (height - side - below) // 2
+    paper = Rect(left, top, side, side)
 
     x = paper.right + margin
-    panel = min(px(PANEL_WIDTH), width - paper.right - 2 * margin)
     half = (panel - gap) // 2
     answer = Rect(x, paper.top, half, half)
     frame = Rect(x + half + gap, paper.top, half, half)
-    message = Rect(x, answer.bottom + px(CAPTION_HEIGHT), panel, px(MESSAGE_HEIGHT))
-    bars = Rect(x, message.bottom + gap, panel, paper.bottom - message.bottom - gap)
+    message = Rect(x, answer.bottom + round(CAPTION_HEIGHT * unit), panel, round(MESSAGE_HEIGHT * unit))
+    bars = Rect(x, message.bottom + gap // 2, panel, paper.bottom - message.bottom - gap // 2)
+    across = Rect(paper.left, paper.bottom + gap, x + panel - paper.left, below - gap)
+    return Layout(unit, paper, answer, frame, bars, message, _grid(across, WIDE_COLUMNS, gap))
 
-    across = x + panel - paper.left
-    step = (across + gap) / BUTTON_COUNT
-    buttons = tuple(
-        Rect(paper.left + round(k * step), paper.bottom + gap, round(step - gap), button_height)
+
+def _tall(width: int, height: int) -> Layout:
+    """Paper at the top, the panel below it, and three rows of buttons."""
+    unit = min(width / 600, height / 960)
+    margin, gap = round(MARGIN * unit), round(GAP * unit)
+    button_height = max(MIN_BUTTON_HEIGHT, round(BUTTON_HEIGHT * unit))
+    buttons = 3 * button_height + 2 * gap
+    panel = round(PANEL_HEIGHT * unit)
+    side = min(width - 2 * margin, height - 2 * margin - panel - buttons - 2 * gap)
+    # What is left over makes the panel taller: its bars are easier to see then.
+    panel = min(height - 2 * margin - side - buttons - 2 * gap, round(1.5 * panel))
+    top = (height - side - panel - buttons - 2 * gap) // 2
+    across = width - 2 * margin
+    paper = Rect((width - side) // 2, top, side, side)
+
+    y = paper.bottom + gap
+    message_height = round(MESSAGE_HEIGHT * unit)
+    caption = round(CAPTION_HEIGHT * unit)
+    half = min((across - 3 * gap) // 4, panel - message_height - caption)
+    answer = Rect(margin, y, half, half)
+    frame = Rect(margin + half + gap, y, half, half)
+    message = Rect(margin, answer.bottom + caption, 2 * half + gap, message_height)
+    x = frame.right + 2 * gap
+    bars = Rect(x, y, width - margin - x, panel)
+    rows = Rect(margin, y + panel + gap, across, buttons)
+    return Layout(unit, paper, answer, frame, bars, message, _grid(rows, TALL_COLUMNS, gap))
+
+
+def _grid(rect: Rect, columns: int, gap: int) -> tuple[Rect, ...]:
+    """The buttons, in rows that fill this rectangle."""
+    rows = -(-BUTTON_COUNT // columns)
+    across = (rect.width + gap) / columns
+    down = (rect.height + gap) / rows
+    return tuple(
+        Rect(
+            rect.left + round(k % columns * across),
+            rect.top + round(k // columns * down),
+            round(across - gap),
+            round(down - gap),
+        )
         for k in range(BUTTON_COUNT)
     )
-    return Layout(unit, paper, answer, frame, bars, message, buttons)

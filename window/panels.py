@@ -1,4 +1,4 @@
-"""What stands beside the paper: the answer, the network's frame, ten bars, buttons, the help."""
+"""What stands beside the paper: the answer, the network's frame, ten bars, what there is to say."""
 
 from typing import TYPE_CHECKING
 
@@ -6,30 +6,20 @@ import pygame
 
 from window import theme
 from window.layout import Layout
+from window.theme import Colour, Painter, Palette
 
 if TYPE_CHECKING:  # a second thread loads it
-    from digits.prediction import Prediction
+    from digits.prediction import Prediction, Reading
 
-HELP = (
-    ("left button, pen or finger", "draw"),
-    ("right button; E switches", "erase"),
-    ("wheel, [ and ]", "width of the pen"),
-    ("Ctrl+Z", "undo"),
-    ("Ctrl+Y, Ctrl+Shift+Z", "redo"),
-    ("C", "clear the paper"),
-    ("R", "a random test digit of MNIST"),
-    ("S", "save the drawing and its frame"),
-    ("H, F1", "this help"),
-    ("Esc, Ctrl+Q", "quit"),
-)
 LIKELY = 0.5  # from here on a digit is more likely than all others together
+SURE = 0.9  # from here on an answer is sure: as nineteen of twenty of what is drawn are
 CONSIDERABLE = 0.05  # from here on the runner-up is named
-ERASER = "Eraser: press E to draw again"
+ERASER = "Eraser: press E or P to draw again"
 
 
 def percent(share: float) -> str:
-    """0.998 → '99.8 %'; never 100 % for what is not quite certain."""
-    return f"{min(100 * share, 99.9) if share < 1 else 100:.1f} %"
+    """0.998 → '99.8 %'; never 100 % for what is not quite certain, as nothing is."""
+    return f"{min(100 * float(share), 99.9) if share < 1 else 100:.1f} %"
 
 
 def with_article(digit: int) -> str:
@@ -37,138 +27,167 @@ def with_article(digit: int) -> str:
     return f"{'an' if digit == 8 else 'a'} {digit}"
 
 
-def headline(prediction: "Prediction") -> str:
-    """'3'; '3?' for what is rejected as not a digit but most like a 3; '?' if most like none."""
-    if prediction.is_digit:
-        return str(prediction.digit)
-    return f"{prediction.digit}?" if prediction.confidence >= LIKELY else "?"
+def headline(reading: "Reading") -> str:
+    """'3', '42', '17 42'; '3?' for what is hardly a digit but most like a 3; '?' if like none."""
+    single = reading.single
+    if single and not single.is_digit:
+        return f"{single.digit}?" if single.confidence >= LIKELY else "?"
+    return "\n".join(" ".join(number.text for number in line) for line in reading.lines)
 
 
-def draw_answer(surface: pygame.Surface, layout: Layout, prediction: "Prediction | None") -> None:
-    """The digit, large: blue, or amber with a question mark for what is rejected as not a digit."""
+def confidence(reading: "Reading") -> float:
+    """The probability that all of it is right."""
+    result = 1.0
+    for number in reading.numbers:
+        result *= number.confidence
+    return result
+
+
+def colour_of(prediction: "Prediction", colours: Palette) -> Colour:
+    """Sure, unsure or rejected."""
+    if not prediction.is_digit:
+        return colours.rejected
+    return colours.sure if prediction.confidence >= SURE else colours.unsure
+
+
+def _colour(reading: "Reading", colours: Palette) -> Colour:
+    single = reading.single
+    if single:
+        return colour_of(single, colours)
+    if not any(digit.is_digit for digit in reading.digits):
+        return colours.rejected
+    has_signs = any("?" in number.text for number in reading.numbers)
+    return colours.sure if confidence(reading) >= SURE and not has_signs else colours.unsure
+
+
+def title(reading: "Reading | None", name: str) -> str:
+    """'42 · 98.7 % – Digit Recognition'."""
+    if reading is None:
+        return name
+    text = headline(reading).replace("\n", " / ")
+    share = "" if text == "?" else f" · {percent(confidence(reading))}"
+    return f"{text}{share} – {name}"
+
+
+def draw_answer(painter: Painter, layout: Layout, reading: "Reading | None") -> None:
+    """What is read, large."""
     rect = layout.answer
-    theme.card(surface, rect)
-    if prediction is None:
-        theme.write(surface, "–", rect.height * 0.5, theme.OUTLINE, center=rect.center)
+    colours = painter.palette
+    painter.card(rect, colours.card, colours.line)
+    below = (rect.centerx, rect.bottom + round(3 * painter.unit))
+    painter.write("what it reads", 12, colours.muted, midtop=below)
+    if reading is None:
+        painter.write("–", rect.height * 0.4 / painter.unit, colours.edge, center=rect.center)
         return
-    colour = theme.BLUE if prediction.is_digit else theme.AMBER
-    theme.write(surface, headline(prediction), rect.height * 0.66, colour, bold=True, center=rect.center)
+    lines = headline(reading).split("\n")
+    most = 4
+    if len(lines) > most:
+        lines = [*lines[: most - 1], f"… {len(lines) - most + 1} more"]
+    inside = rect.inflate(-rect.width // 8, -rect.height // 8)
+    height = inside.height / len(lines)
+    for k, line in enumerate(lines):
+        row = pygame.Rect(inside.left, inside.top + round(k * height), inside.width, round(height))
+        size = min(rect.height * 0.62, height * 0.8) / painter.unit
+        painter.write_to_fit(line, size, _colour(reading, colours), row, bold=True)
 
 
-def draw_frame(surface: pygame.Surface, layout: Layout, prediction: "Prediction | None") -> None:
+def draw_frame(painter: Painter, layout: Layout, prediction: "Prediction | None") -> None:
     """The 28×28 frame just as the network gets it, each pixel a square."""
     rect = layout.frame
-    unit = layout.unit
-    theme.card(surface, rect)
+    colours = painter.palette
+    painter.card(rect, colours.card, colours.line)
     if prediction is not None:
-        scale = max(1, (rect.width - round(8 * unit)) // 28)
-        picture = pygame.transform.scale_by(theme.ink_surface(prediction.network_input), scale)
-        surface.blit(picture, picture.get_rect(center=rect.center))
-    below = (rect.centerx, rect.bottom + 5 * unit)
-    theme.write(surface, "what the network sees", 12 * unit, theme.MUTED, midtop=below)
-    below = (layout.answer.centerx, rect.bottom + 5 * unit)
-    theme.write(surface, "what it reads", 12 * unit, theme.MUTED, midtop=below)
+        scale = max(1, (rect.width - round(8 * painter.unit)) // 28)
+        picture = theme.ink_surface(prediction.network_input, colours)
+        picture = pygame.transform.scale_by(picture, scale)
+        painter.surface.blit(picture, picture.get_rect(center=rect.center))
+    below = (rect.centerx, rect.bottom + round(3 * painter.unit))
+    painter.write("what it sees", 12, colours.muted, midtop=below)
 
 
-def draw_message(
-    surface: pygame.Surface, layout: Layout, prediction: "Prediction | None", note: str
-) -> None:
+def draw_message(painter: Painter, layout: Layout, reading: "Reading | None", note: str) -> None:
     """How sure it is, in words; below it whatever else there is to say."""
     rect = layout.message
-    unit = layout.unit
-    if prediction is None:
-        text = "Draw a digit"
-        colour = theme.MUTED
-    elif prediction.is_digit:
-        text = f"{percent(prediction.confidence)} sure"
-        colour = theme.TEXT
+    colours = painter.palette
+    unit = painter.unit
+    if reading is None:
+        text = "Draw a digit or a number"
+        colour = colours.muted
     else:
-        text = "Not a digit"
-        colour = theme.AMBER
-    theme.write(surface, text, 20 * unit, colour, bold=True, topleft=rect.topleft)
-    if not note and prediction is not None:
-        note = _second_thought(prediction)
+        text = _verdict(reading)
+        colour = _colour(reading, colours)
+        colour = colours.text if colour == colours.sure else colour
+    lines = theme.wrap_into(1, text, 19 * unit, rect.width)
+    painter.write(lines[0], 19, colour, bold=True, topleft=rect.topleft)
+    if not note and reading is not None:
+        note = _second_thought(reading)
     for k, line in enumerate(theme.wrap_into(2, note, 13 * unit, rect.width)):
-        place = (rect.left, rect.top + (27 + 16 * k) * unit)
-        theme.write(surface, line, 13 * unit, theme.MUTED, topleft=place)
+        place = (rect.left, rect.top + round((29 + 18 * k) * unit))
+        painter.write(line, 13, colours.muted, topleft=place)
 
 
-def _second_thought(prediction: "Prediction") -> str:
-    if not prediction.is_digit:
-        if prediction.confidence < LIKELY:
+def _verdict(reading: "Reading") -> str:
+    single = reading.single
+    share = percent(confidence(reading))
+    if single is None:
+        if not any(digit.is_digit for digit in reading.digits):
+            return "Not digits"
+        return f"{share} sure" if confidence(reading) >= SURE else f"Perhaps · {share}"
+    if not single.is_digit:
+        return "Not a digit"
+    if single.confidence >= SURE:
+        return f"{share} sure"
+    return f"Perhaps {with_article(single.digit)} · {share}"
+
+
+def _second_thought(reading: "Reading") -> str:
+    single = reading.single
+    if single is None:
+        signs = sum(text.count("?") for text in (number.text for number in reading.numbers))
+        if signs:
+            return "? stands for what is no digit"
+        return "Point at a digit to see how it is read"
+    if not single.is_digit:
+        if single.confidence < LIKELY:
             return ""
-        return f"if it is one, {with_article(prediction.digit)} ({percent(prediction.confidence)})"
-    runner_up = prediction.runner_up
-    share = prediction.probabilities[runner_up]
+        return f"if it is one, {with_article(single.digit)} ({percent(single.confidence)})"
+    runner_up = single.runner_up
+    share = single.probabilities[runner_up]
     if share < CONSIDERABLE:
         return ""
     return f"or perhaps {with_article(runner_up)} ({percent(share)})"
 
 
-def draw_bars(surface: pygame.Surface, layout: Layout, prediction: "Prediction | None") -> None:
-    """One bar for each digit, as long as it is probable."""
+def draw_bars(painter: Painter, layout: Layout, prediction: "Prediction | None") -> None:
+    """One bar for each digit, as long as it is probable; none for what is like no digit at all."""
     rect = layout.bars
-    unit = layout.unit
+    colours = painter.palette
+    unit = painter.unit
     row = rect.height / 10
+    is_like_none = prediction is None or (not prediction.is_digit and prediction.confidence < LIKELY)
     for digit in range(10):
         share = 0.0 if prediction is None else float(prediction.probabilities[digit])
-        best = False
-        colour = theme.MUTED
-        if prediction is not None and str(digit) in headline(prediction):
-            best = True
-            colour = theme.BLUE if prediction.is_digit else theme.AMBER
+        best = prediction is not None and not is_like_none and digit == prediction.digit
+        colour = colour_of(prediction, colours) if best and prediction else colours.muted
         y = rect.top + (digit + 0.5) * row
-        theme.write(surface, str(digit), 15 * unit, colour, bold=best, midleft=(rect.left, y))
-        track = pygame.Rect(0, 0, rect.width - round(100 * unit), max(3, round(row * 0.42)))
+        painter.write(str(digit), 15, colour, bold=best, midleft=(rect.left, y))
+        track = pygame.Rect(0, 0, rect.width - round(100 * unit), max(5, round(row * 0.44)))
         track.midleft = (rect.left + round(26 * unit), round(y))
-        pygame.draw.rect(surface, theme.OUTLINE, track, border_radius=track.height // 3)
+        radius = track.height // 3
         filled = track.copy()
         filled.width = round(track.width * share)
+        pygame.draw.rect(painter.surface, colours.card, track, border_radius=radius)
+        if is_like_none:
+            pygame.draw.rect(painter.surface, colours.line, track, width=1, border_radius=radius)
+            continue
         if filled.width > 1:
-            bar = colour if best else theme.PALE_BLUE
-            pygame.draw.rect(surface, bar, filled, border_radius=track.height // 3)
-        text = percent(share) if prediction is not None else ""
-        theme.write(surface, text, 14 * unit, colour, bold=best, midright=(rect.right, y))
-
-
-def draw_button(
-    surface: pygame.Surface,
-    rect: pygame.Rect,
-    unit: float,
-    label: str,
-    *,
-    hovered: bool,
-    pressed: bool,
-    enabled: bool,
-) -> None:
-    """A button; paler while there is nothing for it to do."""
-    colour = theme.BUTTON
-    if enabled and hovered:
-        colour = theme.BUTTON_PRESSED if pressed else theme.BUTTON_HOVERED
-    theme.card(surface, rect, colour, radius=round(10 * unit))
-    text = theme.TEXT if enabled else theme.OUTLINE
-    theme.write(surface, label, 14 * unit, text, center=rect.center)
-
-
-def draw_help(surface: pygame.Surface, unit: float) -> None:
-    """All keys on a card over the darkened window."""
-    shade = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
-    shade.fill((*theme.INK_COLOUR, 110))
-    surface.blit(shade, (0, 0))
-    rect = pygame.Rect(0, 0, round(520 * unit), round((110 + 32 * len(HELP)) * unit))
-    rect.center = surface.get_rect().center
-    theme.card(surface, rect)
-    top = rect.top + 24 * unit
-    theme.write(surface, "Keys", 22 * unit, theme.TEXT, bold=True, topleft=(rect.left + 32 * unit, top))
-    for k, (keys, meaning) in enumerate(HELP):
-        y = top + (48 + 32 * k) * unit
-        theme.write(surface, keys, 14 * unit, theme.BLUE, topleft=(rect.left + 32 * unit, y))
-        theme.write(surface, meaning, 14 * unit, theme.TEXT, topleft=(rect.left + 262 * unit, y))
-
-
-def draw_waiting(surface: pygame.Surface, rect: pygame.Rect, unit: float, text: str) -> None:
-    """A few words in the middle of the paper."""
-    lines = theme.wrap(text, 16 * unit, rect.width * 0.8)
-    for k, line in enumerate(lines):
-        y = rect.centery + (k - (len(lines) - 1) / 2) * 24 * unit
-        theme.write(surface, line, 16 * unit, theme.MUTED, center=(rect.centerx, y))
+            bar = colour if best else colours.other
+            pygame.draw.rect(painter.surface, bar, filled, border_radius=min(radius, filled.width // 2))
+        pygame.draw.rect(painter.surface, colours.edge, track, width=1, border_radius=radius)
+        painter.write(percent(share), 14, colour, bold=best, midright=(rect.right, y))
+    if prediction is not None and is_like_none:
+        text = "like none of the ten"
+        place = pygame.Rect((0, 0), theme.font(14 * unit).size(text)).inflate(round(16 * unit), 8)
+        place.center = rect.center
+        painter.card(place, colours.desk, colours.desk)
+        painter.write(text, 14, colours.rejected, center=rect.center)

@@ -29,7 +29,7 @@ def take_screenshot(app: "App", path: Path) -> None:
     if path.suffix.lower() != ".png":
         raise UserError(f"--screenshot must name a file that ends in .png, not '{path}'")
     app.ready(app.load())
-    app.process(mouse_events(app.layout.paper, spline(THREE)))
+    app.process([*mouse_events(app.layout.paper, spline(THREE)), pygame.event.Event(pygame.WINDOWLEAVE)])
     theme.save_png(app.surface, path)
     print(f"Saved {path}")
 

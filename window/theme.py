@@ -1,9 +1,10 @@
-"""The window's looks: colours, fonts, and the few shapes that everything is drawn with."""
+"""The window's looks: two palettes, fonts, and the few shapes that everything is drawn with."""
 
 import bisect
 import functools
 import importlib.util
 import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,21 +17,101 @@ if TYPE_CHECKING:
 
 Colour = tuple[int, int, int]
 
-BACKGROUND = (238, 240, 245)
-CARD = (255, 255, 255)
-PAPER_COLOUR = (255, 255, 255)
-INK_COLOUR = (23, 32, 58)
-TEXT = (23, 32, 58)
-MUTED = (108, 117, 138)
-OUTLINE = (212, 217, 228)
-BLUE = (37, 99, 235)
-PALE_BLUE = (191, 212, 254)
-AMBER = (194, 88, 10)
-BUTTON = (255, 255, 255)
-BUTTON_HOVERED = (226, 234, 252)
-BUTTON_PRESSED = (191, 212, 254)
 
-MIN_FONT_SIZE = 8  # pixels
+@dataclass(frozen=True)
+class Palette:
+    """Every colour in the window. tests/window/test_contrast.py says which must stand out from which."""
+
+    desk: Colour  # behind everything
+    card: Colour
+    paper: Colour
+    ink: Colour
+    text: Colour
+    muted: Colour  # what is said in passing, and what can't be done now
+    line: Colour  # around cards: it only adorns
+    edge: Colour  # around controls and tracks
+    sure: Colour
+    unsure: Colour
+    rejected: Colour
+    other: Colour  # bars that are not the answer's
+    hovered: Colour
+    pressed: Colour
+
+
+LIGHT = Palette(
+    desk=(238, 240, 245),
+    card=(255, 255, 255),
+    paper=(255, 255, 255),
+    ink=(23, 32, 58),
+    text=(23, 32, 58),
+    muted=(84, 92, 112),
+    line=(205, 211, 224),
+    edge=(122, 131, 153),
+    sure=(29, 84, 214),
+    unsure=(124, 58, 202),
+    rejected=(168, 70, 0),
+    other=(112, 138, 200),
+    hovered=(226, 234, 252),
+    pressed=(196, 214, 252),
+)
+DARK = Palette(
+    desk=(17, 21, 32),
+    card=(29, 35, 51),
+    paper=(29, 35, 51),
+    ink=(236, 240, 250),
+    text=(236, 240, 250),
+    muted=(163, 172, 194),
+    line=(52, 60, 82),
+    edge=(118, 129, 156),
+    sure=(122, 170, 255),
+    unsure=(200, 156, 255),
+    rejected=(255, 164, 92),
+    other=(98, 124, 186),
+    hovered=(44, 54, 82),
+    pressed=(58, 74, 116),
+)
+
+MIN_FONT_SIZE = 11  # pixels
+CORNER = 12  # radius of a card's corners at NORMAL_SIZE, as all lengths
+
+
+@dataclass
+class Painter:
+    """A surface, with the palette and the unit of length that it is painted with."""
+
+    surface: pygame.Surface
+    palette: Palette
+    unit: float
+
+    def write(
+        self, text: str, size: float, colour: Colour, *, bold: bool = False, **anchor: Any
+    ) -> pygame.Rect:
+        """Write one line of this size in units; anchor is one of Rect's positions, say center=(x, y).
+
+        Returns where it stands.
+        """
+        picture = font(size * self.unit, bold).render(text, True, colour)
+        place = picture.get_rect(**anchor)
+        self.surface.blit(picture, place)
+        return place
+
+    def write_to_fit(
+        self, text: str, size: float, colour: Colour, rect: pygame.Rect, *, bold: bool = False
+    ) -> None:
+        """Write a line in the middle of this rectangle: smaller, or cut, where it would not fit."""
+        pixels = round(size * self.unit)
+        while pixels > MIN_FONT_SIZE and (width := font(pixels, bold).size(text)[0]) > rect.width:
+            pixels = max(MIN_FONT_SIZE, min(pixels - 1, int(pixels * rect.width / width)))
+        while len(text) > 1 and font(pixels, bold).size(text)[0] > rect.width:
+            text = text[: len(text) // 2] + "…" if not text.endswith("…") else text[:-2] + "…"
+        self.write(text, pixels / self.unit, colour, bold=bold, center=rect.center)
+
+    def card(self, rect: pygame.Rect, fill: Colour | None, edge: Colour, width: int = 1) -> None:
+        """A rectangle with round corners and a thin edge; fill None: only the edge."""
+        radius = min(round(CORNER * self.unit), min(rect.size) // 3)
+        if fill:
+            pygame.draw.rect(self.surface, fill, rect, border_radius=radius)
+        pygame.draw.rect(self.surface, edge, rect, width=width, border_radius=radius)
 
 
 def font(size: float, bold: bool = False) -> pygame.font.Font:
@@ -38,28 +119,12 @@ def font(size: float, bold: bool = False) -> pygame.font.Font:
     return load_font(max(MIN_FONT_SIZE, round(size)), bold)
 
 
-@functools.lru_cache(maxsize=32)  # a window has a dozen, at each size others; each keeps a file open
+@functools.lru_cache(maxsize=48)  # a window has a dozen, at each size others; each keeps a file open
 def load_font(size: int, bold: bool) -> pygame.font.Font:
     package = importlib.util.find_spec("matplotlib")  # finds it without the time of importing it
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     file = Path(package.origin or "").parent / "mpl-data/fonts/ttf" / name if package else None
     return pygame.font.Font(file if file and file.exists() else None, size)
-
-
-def write(
-    surface: pygame.Surface,
-    text: str,
-    size: float,
-    colour: Colour,
-    *,
-    bold: bool = False,
-    **anchor: Any,
-) -> pygame.Rect:
-    """Write one line; anchor is one of Rect's positions, say center=(x, y). Returns its Rect."""
-    picture = font(size, bold).render(text, True, colour)
-    place = picture.get_rect(**anchor)
-    surface.blit(picture, place)
-    return place
 
 
 def wrap(text: str, size: float, width: float) -> list[str]:
@@ -98,24 +163,18 @@ def wrap_into(count: int, text: str, size: float, width: float) -> list[str]:
     return lines(bisect.bisect(range(len(text)), count, key=lambda length: len(lines(length))) - 1)
 
 
-def card(surface: pygame.Surface, rect: pygame.Rect, colour: Colour = CARD, radius: int = 12) -> None:
-    """A rounded rectangle with a thin outline."""
-    pygame.draw.rect(surface, colour, rect, border_radius=radius)
-    pygame.draw.rect(surface, OUTLINE, rect, width=1, border_radius=radius)
-
-
 def icon() -> pygame.Surface:
     """What stands for the window in the title bar and among others."""
     surface = pygame.Surface((64, 64), pygame.SRCALPHA)
-    pygame.draw.rect(surface, BLUE, surface.get_rect(), border_radius=14)
-    write(surface, "3", 48, CARD, bold=True, center=(32, 32))
+    pygame.draw.rect(surface, LIGHT.sure, surface.get_rect(), border_radius=14)
+    Painter(surface, LIGHT, 1).write("3", 48, LIGHT.card, bold=True, center=(32, 32))
     return surface
 
 
-def ink_surface(ink: "ndarray", paper: Colour = PAPER_COLOUR) -> pygame.Surface:
-    """Ink (H, W) bytes → a surface of that size: dark ink on light paper."""
+def ink_surface(ink: "ndarray", palette: Palette = LIGHT) -> pygame.Surface:
+    """Ink (H, W) bytes → a surface of that size."""
     surface = pygame.image.frombuffer(ink, ink.shape[::-1], "P")  # type: ignore[arg-type]
-    surface.set_palette(_palette(paper))
+    surface.set_palette(_shades(palette.paper, palette.ink))
     return surface
 
 
@@ -128,9 +187,9 @@ def save_png(surface: pygame.Surface, path: Path) -> None:
 
 
 @functools.cache
-def _palette(paper: Colour) -> list[Colour]:
+def _shades(paper: Colour, ink: Colour) -> list[Colour]:
     def mixed(k: int) -> Colour:
-        red, green, blue = (round(p + (i - p) * k / 255) for p, i in zip(paper, INK_COLOUR, strict=True))
+        red, green, blue = (round(p + (i - p) * k / 255) for p, i in zip(paper, ink, strict=True))
         return red, green, blue
 
     return [mixed(k) for k in range(256)]

@@ -1,48 +1,126 @@
-"""The whole window as a picture of the app as it stands; changes nothing in it."""
+"""The whole window as a picture of the app as it stands; only what has changed is drawn anew."""
 
 from typing import TYPE_CHECKING
 
 import pygame
 
-from window import panels, theme
+from window import controls, panels, paper
+from window.theme import DARK, LIGHT, Painter
 
 if TYPE_CHECKING:
     from window.app import App
 
+HINT = "Draw a digit or a number: with the mouse, a finger or a pen. Or drop a picture here."
 
-def render_window(app: "App") -> None:
-    """Draw the paper, what stands beside it, the pen and the help on app.surface."""
-    surface = app.surface
-    layout = app.layout
-    unit = layout.unit
-    mouse = pygame.mouse.get_pos()
-    surface.fill(theme.BACKGROUND)
-    if app.drawing:
-        surface.blit(theme.ink_surface(app.drawing.ink), layout.paper)
-    else:
-        surface.fill(theme.PAPER_COLOUR, layout.paper)
-        text = "Getting ready … (on the very first start the kernels are compiled: some seconds)"
-        panels.draw_waiting(surface, layout.paper, unit, text)
-    pygame.draw.rect(surface, theme.OUTLINE, layout.paper.inflate(2, 2), width=1)
-    panels.draw_answer(surface, layout, app.prediction)
-    panels.draw_frame(surface, layout, app.prediction)
-    note = app.note or (panels.ERASER if app.eraser else app.truth())
-    panels.draw_message(surface, layout, app.prediction, note)
-    panels.draw_bars(surface, layout, app.prediction)
-    for name, rect in zip(app.commands, layout.buttons, strict=True):
-        panels.draw_button(
-            surface,
-            rect,
-            unit,
-            name,
-            hovered=rect.collidepoint(mouse),
-            pressed=app.pressed == name,
-            enabled=app.enabled(name),
-        )
-    if app.drawing and layout.paper.collidepoint(mouse) and pygame.mouse.get_focused():
-        colour = theme.AMBER if app.eraser else theme.MUTED
-        surface.set_clip(layout.paper)
-        pygame.draw.circle(surface, colour, mouse, app.pen_width * layout.paper.width / 2, width=1)
+
+class View:
+    """What was drawn last, so that it need not be drawn again."""
+
+    def __init__(self) -> None:
+        self.pen: pygame.Rect | None = None  # its outline, as drawn
+        self.over: list[pygame.Rect] = []  # brackets and labels, as drawn
+
+    def render(self, app: "App", everything: bool) -> list[pygame.Rect]:
+        """Draw on app.surface. Returns what has changed there; while one draws it is little.
+
+        Otherwise everything but the paper's ink is the same, and the panel and the buttons may differ.
+        """
+        palette = DARK if app.is_dark else LIGHT
+        painter = Painter(app.surface, palette, app.layout.unit)
+        if everything or app.help:
+            app.surface.fill(palette.desk)
+            changed = [app.surface.get_rect()]
+            self._paper(app, painter, app.layout.paper)
+        else:
+            changed = self._changed_paper(app)
+            for rect in changed:
+                self._paper(app, painter, rect)
+            panel = app.layout.answer.unionall([app.layout.frame, app.layout.bars, app.layout.message])
+            buttons = app.layout.buttons[0].unionall(list(app.layout.buttons))
+            panel.inflate_ip(2, 2)
+            for rect in (panel, buttons):
+                app.surface.fill(palette.desk, rect)
+            changed += [panel, buttons]
+        edge = app.layout.paper.inflate(2, 2)
+        pygame.draw.rect(app.surface, palette.edge, edge, width=1)
+        self._panel(app, painter)
+        self._buttons(app, painter)
+        if app.help:
+            controls.draw_help(painter)
+        return changed
+
+    def _changed_paper(self, app: "App") -> list[pygame.Rect]:
+        """The parts of the paper that differ from what is shown."""
+        sheet = app.layout.paper
+        parts = [*self.over, *([self.pen] if self.pen else [])]
+        if app.drawing:
+            for rows, columns in app.drawing.take_changes():
+                size = (columns.stop - columns.start, rows.stop - rows.start)
+                parts.append(pygame.Rect((sheet.left + columns.start, sheet.top + rows.start), size))
+        else:
+            parts.append(sheet)
+        parts += self._overlays(app)
+        if pen := pen_outline(app):
+            parts.append(pen)
+        if bool(app.is_blank) != bool(getattr(self, "was_blank", None)):
+            parts.append(sheet)
+        if not parts:
+            return []
+        return [parts[0].unionall(parts[1:]).inflate(4, 4).clip(sheet)]
+
+    def _overlays(self, app: "App") -> list[pygame.Rect]:
+        sheet = app.layout.paper
+        places = paper.brackets(app.reading, sheet, app.layout.unit)
+        labels = [paper.label_rect(place, sheet, app.layout.unit) for place in places]
+        return [place.union(label).inflate(4, 4) for place, label in zip(places, labels, strict=True)]
+
+    def _paper(self, app: "App", painter: Painter, part: pygame.Rect) -> None:
+        """This part of the paper with all that is over it."""
+        surface = app.surface
+        sheet = app.layout.paper
+        surface.set_clip(part)
+        if app.drawing:
+            app.drawing.take_changes()
+            paper.draw_ink(painter, sheet, app.drawing.ink, part.clip(sheet))
+        else:
+            paper.draw_early_strokes(painter, sheet, app.early_strokes)
         surface.set_clip(None)
-    if app.help:
-        panels.draw_help(surface, unit)
+        if app.is_blank:
+            paper.draw_hint(painter, sheet, HINT if app.drawing else paper.WAITING, with_box=True)
+        if app.reading and len(app.reading.digits) > 1:
+            paper.draw_brackets(painter, sheet, app.reading, app.shown)
+        self.over = self._overlays(app)
+        self.was_blank = app.is_blank
+        self.pen = pen_outline(app)
+        if self.pen:
+            paper.draw_pen(painter, sheet, self.pen, app.erases)
+
+    def _panel(self, app: "App", painter: Painter) -> None:
+        layout = app.layout
+        panels.draw_answer(painter, layout, app.reading)
+        panels.draw_frame(painter, layout, app.prediction)
+        note = app.note or (panels.ERASER if app.erases else app.truth())
+        panels.draw_message(painter, layout, app.reading, note)
+        panels.draw_bars(painter, layout, app.prediction)
+
+    def _buttons(self, app: "App", painter: Painter) -> None:
+        for button, rect in zip(controls.BUTTONS, app.layout.buttons, strict=True):
+            controls.draw_button(
+                painter,
+                rect,
+                button,
+                enabled=app.enabled(button.name),
+                hovered=app.pointer is not None and rect.collidepoint(app.pointer),
+                pressed=app.pressed == button.name,
+                chosen=app.chosen(button.name),
+            )
+
+
+def pen_outline(app: "App") -> pygame.Rect | None:
+    """Around the pointer while it is over the paper: as wide as the pen."""
+    if not app.pointer or not app.layout.paper.collidepoint(app.pointer):
+        return None
+    width = max(2, round(app.pen_width * app.layout.paper.width))
+    rect = pygame.Rect(0, 0, width, width)
+    rect.center = app.pointer
+    return rect

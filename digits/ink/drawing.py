@@ -11,7 +11,10 @@ from typing import ClassVar
 import numpy as np
 from numpy import ndarray
 
+from digits.ink.framing import resampling
 from digits.kernels import draw_line
+
+Box = tuple[slice, slice]  # rows and columns
 
 PAPER_SIZE = 560  # pixels: the side of every measured drawing's paper; the window's has about that
 DIGIT_SPAN = 0.6  # share of the paper's side that a digit of normal size takes
@@ -19,27 +22,60 @@ DIGIT_SPAN = 0.6  # share of the paper's side that a digit of normal size takes
 # 2.7 pixels wide.
 PEN_WIDTH = 2.7 * DIGIT_SPAN / 20
 SOFTNESS = 0.3  # share of the pen's radius over which its edge fades
+CURVE_STEP = 4  # pixels of a smooth stroke that are straight
+MAX_PIECES = 12  # of it between two points
+PICTURE_SPAN = 0.9  # share of the paper's side that a picture's ink takes, unless it is a single digit's
 MIN_SPAN = 1e-30  # of any scale; below it is a dot
 MNIST_HEIGHT = DIGIT_SPAN * 28 / 20  # share of the paper's side for a whole image of MNIST's
 
 
 @dataclass
 class Stroke:
-    """A pen or eraser moved through points (x, y), joined by straight lines."""
+    """A pen or eraser moved through points (x, y), joined by straight lines or by a smooth curve."""
 
     width: float
     erases: bool = False
     points: list[tuple[float, float]] = field(default_factory=list)
+    is_smooth: bool = False
     new_paper: ClassVar[bool] = False  # what was there before can still be seen
 
-    def render(self, ink: ndarray, owner: ndarray, number: int, first: int = 0) -> None:
-        """Draw on ink (S, S) bytes, from point number `first` on; owner (S, S) gets this number."""
+    def render(self, ink: ndarray, owner: ndarray, number: int) -> None:
+        """Draw on ink (S, S) bytes; owner (S, S) gets this number."""
+        for span in range(max(1, len(self.points) - 1)):
+            self.render_span(ink, owner, number, span)
+
+    def render_span(self, ink: ndarray, owner: ndarray, number: int, span: int) -> None:
+        """Draw what lies between two points, `span` and the next; or a dot if there is but one."""
         size = len(ink)
-        points = np.array(self.points[first:], np.float32) * size
-        if len(points) == 1:
-            points = np.concatenate([points, points])
+        radius, softness = self._pen(size)
+        draw_line(self._path(span, size), radius, softness, self.erases, ink, owner, number)
+
+    def box(self, span: int, size: int) -> Box:
+        """All pixels that render_span may change."""
+        path = self._path(span, size)
+        reach = sum(self._pen(size)) + 2
+        low = np.clip(path.min(axis=0) - reach, 0, size).astype(int)
+        high = np.clip(path.max(axis=0) + reach + 1, 0, size).astype(int)
+        return slice(low[1], high[1]), slice(low[0], high[0])
+
+    def _pen(self, size: int) -> tuple[float, float]:
+        """Radius and softness in pixels."""
         radius = max(0.5, self.width * size / 2)
-        draw_line(points, radius, max(1.0, SOFTNESS * radius), self.erases, ink, owner, number)
+        return radius, max(1.0, SOFTNESS * radius)
+
+    def _path(self, span: int, size: int) -> ndarray:
+        """Points (M, 2) in pixels from one point to the next."""
+        first = max(0, span - 1) if self.is_smooth else span
+        points = np.array(self.points[first : span + 3], np.float32) * size
+        if len(self.points) == 1:
+            return np.concatenate([points, points])
+        if not self.is_smooth:
+            return points[:2]
+        ends = points[span - first : span - first + 2]
+        pieces = int(np.clip(np.hypot(*(ends[1] - ends[0])) / CURVE_STEP, 1, MAX_PIECES))
+        before = points[0] if span > 0 else ends[0]
+        after = points[-1] if span + 2 < len(self.points) else ends[1]
+        return _spline_span(before, ends[0], ends[1], after, pieces, with_end=True)
 
 
 @dataclass
@@ -72,6 +108,27 @@ class PlacedImage:
         ink[top : top + height, left : left + width] = visible
 
 
+@dataclass
+class Picture:
+    """New paper, and on it the ink (H, W) of a picture, 0 to 1, scaled to fit, in the middle."""
+
+    values: ndarray
+    new_paper: ClassVar[bool] = True
+
+    def render(self, ink: ndarray, owner: ndarray, number: int) -> None:
+        """Draw on ink (S, S) bytes."""
+        size = len(ink)
+        H, W = self.values.shape
+        span = DIGIT_SPAN if W <= H else PICTURE_SPAN
+        scale = span * size / max(H, W)
+        height, width = (max(1, round(side * scale)) for side in (H, W))
+        scaled = resampling(height, H) @ self.values @ resampling(width, W).T
+        top, left = (size - height) // 2, (size - width) // 2
+        ink[:] = 0
+        owner[:] = number
+        ink[top : top + height, left : left + width] = np.rint(255 * np.clip(scaled, 0, 1))
+
+
 class Clear:
     """A new sheet of paper: an action like any other, so that it can be undone."""
 
@@ -82,7 +139,7 @@ class Clear:
         owner[:] = number
 
 
-Action = Stroke | PlacedImage | Clear
+Action = Stroke | PlacedImage | Picture | Clear
 
 
 class Drawing:
@@ -94,6 +151,9 @@ class Drawing:
     def __init__(self, size: int = PAPER_SIZE) -> None:
         self.actions: list[Action] = []
         self.undone: list[Action] = []
+        # The last span of a smooth stroke bends once the next point is known: what lies below it.
+        self._below: tuple[Box, ndarray, ndarray] | None = None
+        self._changed: list[Box] = []
         self.resize(size)
 
     def resize(self, size: int) -> None:
@@ -102,18 +162,46 @@ class Drawing:
         self.owner = np.zeros((size, size), np.int32)
         self._render()
 
+    def take_changes(self) -> list[Box]:
+        """The parts of the ink that have changed since this was asked last."""
+        changed, self._changed = self._changed, []
+        return changed
+
     def add(self, action: Action) -> None:
         """Do one more thing. What had been undone is gone."""
         self.undone.clear()
         self.actions.append(action)
-        action.render(self.ink, self.owner, len(self.actions))
+        self._below = None
+        if isinstance(action, Stroke) and len(action.points) == 1:
+            self._draw_last(action, 0)
+        else:
+            action.render(self.ink, self.owner, len(self.actions))
+            self._changed = [self._everything()]
 
     def extend(self, x: float, y: float) -> None:
         """Go on with the last action, a stroke, to one more point."""
         stroke = self.actions[-1]
         assert isinstance(stroke, Stroke)
         stroke.points.append((x, y))
-        stroke.render(self.ink, self.owner, len(self.actions), first=len(stroke.points) - 2)
+        last = len(stroke.points) - 2
+        if stroke.is_smooth and self._below:
+            box, ink, owner = self._below
+            self.ink[box] = ink
+            self.owner[box] = owner
+            self._changed.append(box)
+            if last:
+                self._draw(stroke, last - 1)
+        self._draw_last(stroke, last)
+
+    def _draw(self, stroke: Stroke, span: int) -> None:
+        stroke.render_span(self.ink, self.owner, len(self.actions), span)
+        self._changed.append(stroke.box(span, len(self.ink)))
+
+    def _draw_last(self, stroke: Stroke, span: int) -> None:
+        """The same, and keep what is below."""
+        box = stroke.box(span, len(self.ink))
+        self._below = (box, self.ink[box].copy(), self.owner[box].copy())
+        self._draw(stroke, span)
 
     def undo(self) -> None:
         """Take the last action back, if there is one."""
@@ -132,7 +220,12 @@ class Drawing:
         if self.ink.any():
             self.add(Clear())
 
+    def _everything(self) -> Box:
+        return slice(0, len(self.ink)), slice(0, len(self.ink))
+
     def _render(self) -> None:
+        self._below = None
+        self._changed = [self._everything()]
         self.ink[:] = 0
         # What lies under the last new paper is left out: after a long sitting that is nearly all.
         first = max((k for k, action in enumerate(self.actions) if action.new_paper), default=0)
@@ -171,9 +264,17 @@ def spline(points: ndarray, pieces: int = 6) -> ndarray:
     (1974).)
     """
     p = np.concatenate([points[:1], points, points[-1:]])
-    t = np.linspace(0, 1, pieces, endpoint=False)[:, np.newaxis]
-    spans = [
-        0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - 3 * c + d - a) * t**3)
-        for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False)
-    ]
+    spans = [_spline_span(*four, pieces) for four in zip(p, p[1:], p[2:], p[3:], strict=False)]
     return np.concatenate([*spans, p[-2:-1]])
+
+
+def _spline_span(
+    a: ndarray, b: ndarray, c: ndarray, d: ndarray, pieces: int, with_end: bool = False
+) -> ndarray:
+    """Points (pieces, 2) of the curve from b to c, where a comes before and d after; and c itself."""
+    count = pieces + 1 if with_end else pieces
+    t = np.linspace(0, 1, count, endpoint=with_end, dtype=a.dtype)[:, np.newaxis]
+    curve: ndarray = 0.5 * (
+        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - 3 * c + d - a) * t**3
+    )
+    return curve

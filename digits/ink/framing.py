@@ -51,7 +51,7 @@ def frame_ink(ink: ndarray, min_strength: float = MIN_STRENGTH) -> ndarray:
     """Ink (H, W) of 0 to 1, cropped to one digit → its frame (28, 28) of bytes, as `frame` makes it."""
     longest = max(ink.shape)
     height, width = (max(1, round(side * BOX_SIZE / longest)) for side in ink.shape)
-    small = _resampling(height, ink.shape[0]) @ ink @ _resampling(width, ink.shape[1]).T
+    small = resampling(height, ink.shape[0]) @ ink @ resampling(width, ink.shape[1]).T
     strength = np.sum(small**2) / np.sum(small)  # the mean over the ink, not over the paper
     small *= max(1, min_strength / strength)
 
@@ -102,7 +102,7 @@ def find_ink(image: ndarray, paper: float | None = None) -> Ink:
         clean_border = np.mean(border == paper) >= MIN_CLEAN_BORDER
         is_clean = clean_border and np.mean(image == paper) >= MIN_CLEAN_SHARE
         if min(image.shape) >= MIN_PHOTO_SIDE and not is_clean:
-            grey = _shrunk(_as_share(image, image.dtype))
+            grey = _shrunk(as_share(image, image.dtype))
             return _without_specks(ink_of_photo(grey), 0, 0, max(image.shape) / max(grey.shape))
     rows, columns = _box(image != paper)
     ink = _ink_on_even_paper(image[rows, columns], paper)
@@ -111,8 +111,8 @@ def find_ink(image: ndarray, paper: float | None = None) -> Ink:
 
 def _ink_on_even_paper(image: ndarray, paper: float) -> ndarray:
     """Ink is on the side, darker or brighter, that there is more of."""
-    grey = _as_share(image, image.dtype)
-    grey_of_paper = _as_share(paper, image.dtype)
+    grey = as_share(image, image.dtype)
+    grey_of_paper = as_share(paper, image.dtype)
     darker = np.maximum(grey_of_paper - grey, 0)
     brighter = np.maximum(grey - grey_of_paper, 0)
     is_dark = darker.sum() > brighter.sum()
@@ -120,7 +120,7 @@ def _ink_on_even_paper(image: ndarray, paper: float) -> ndarray:
     return ink / most if np.max(ink, initial=0) >= MIN_CONTRAST else np.zeros((0, 0), np.float32)
 
 
-def _as_share(values: ndarray | float, dtype: DTypeLike) -> ndarray:
+def as_share(values: ndarray | float, dtype: DTypeLike) -> ndarray:
     """Values of an image of this dtype: bytes → 0 to 1; floats are that already."""
     white = 255 if np.issubdtype(dtype, np.integer) else 1
     return np.asarray(np.float32(values) / np.float32(white))
@@ -153,10 +153,10 @@ def _shrunk(grey: ndarray) -> ndarray:
     """Grey (H, W), its longer side at most MAX_PHOTO_SIDE pixels: fine grain averages out."""
     shrink = min(1, MAX_PHOTO_SIDE / max(grey.shape))
     height, width = (max(1, round(side * shrink)) for side in grey.shape)
-    return _resampling(height, grey.shape[0]) @ grey @ _resampling(width, grey.shape[1]).T
+    return resampling(height, grey.shape[0]) @ grey @ resampling(width, grey.shape[1]).T
 
 
-def _resampling(new: int, old: int) -> ndarray:
+def resampling(new: int, old: int) -> ndarray:
     """(new, old) float32 weights: each new pixel as an average over the old ones it covers.
 
     When enlarging, a straight line between the two nearest old pixels instead.

@@ -1,7 +1,9 @@
-"""A user's hand: mouse and keys, by way of SDL's own queue; and eyes: what the window shows."""
+"""A user's hand: mouse, fingers and keys, by way of SDL's own queue; and eyes: what the window shows."""
 
 import pygame
 
+from digits.prediction import Digit, Number, Reading
+from window.controls import BUTTONS
 from window.screenshot import mouse_events
 
 DIAGONAL = [(0.3, 0.3), (0.7, 0.7)]
@@ -15,16 +17,39 @@ def queue_and_process(app, events):
     app.process(pygame.event.get())
 
 
-def press_key(app, key, mod=0, unicode=""):
-    queue_and_process(app, [pygame.event.Event(pygame.KEYDOWN, key=key, mod=mod, unicode=unicode)])
+def press_key(app, key, mod=0, unicode="", scancode=0, release=True):
+    event = pygame.event.Event
+    down = event(pygame.KEYDOWN, key=key, mod=mod, unicode=unicode, scancode=scancode)
+    queue_and_process(app, [down, event(pygame.KEYUP, key=key, mod=mod)] if release else [down])
 
 
 def stroke(app, points, button=1):
     queue_and_process(app, mouse_events(app.layout.paper, points, button))
 
 
+def finger_events(app, points, finger=5):
+    """The events of a stroke of a finger through points given as shares of the paper's side."""
+    width, height = app.surface.get_size()
+    paper = app.layout.paper
+    places = [
+        ((paper.left + x * paper.width) / width, (paper.top + y * paper.height) / height)
+        for x, y in points
+    ]
+    kinds = [pygame.FINGERDOWN, *[pygame.FINGERMOTION] * (len(places) - 1)]
+    moves = [
+        pygame.event.Event(kind, x=x, y=y, finger_id=finger, touch_id=1)
+        for kind, (x, y) in zip(kinds, places, strict=True)
+    ]
+    x, y = places[-1]
+    return [*moves, pygame.event.Event(pygame.FINGERUP, x=x, y=y, finger_id=finger, touch_id=1)]
+
+
+def button_rect(app, name):
+    return app.layout.buttons[[button.name for button in BUTTONS].index(name)]
+
+
 def click(app, name):
-    rect = app.layout.buttons[list(app.commands).index(name)]
+    rect = button_rect(app, name)
     event = pygame.event.Event
     down = event(pygame.MOUSEBUTTONDOWN, pos=rect.center, button=1)
     queue_and_process(app, [down, event(pygame.MOUSEBUTTONUP, pos=rect.center, button=1)])
@@ -39,3 +64,9 @@ def on_screen(app):
     paper = app.layout.paper
     grey = pixels(app)[paper.left : paper.right, paper.top : paper.bottom].mean(axis=2).T
     return 1 - grey / 255
+
+
+def reading_of(*predictions):
+    """A reading of one number with these digits, side by side."""
+    digits = [Digit(prediction, (90 * k, 100, 80, 120)) for k, prediction in enumerate(predictions)]
+    return Reading([[Number(digits)]])

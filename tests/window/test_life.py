@@ -7,12 +7,14 @@ import sys
 import pygame
 import pytest
 
+from digits.ink.drawing import spline
 from nn.errors import UserError
 from tests.helpers import PNG, PROJECT, assert_refused, call
-from tests.window.hand import DIAGONAL, pixels, press_key, queue_and_process, stroke
+from tests.window.hand import pixels, press_key, queue_and_process, stroke
 from window.app import App
 from window.desktop import wait_for_events
-from window.layout import MIN_SIZE
+from window.layout import LEAST_SIZE
+from window.screenshot import THREE, mouse_events
 
 
 @pytest.mark.parametrize(
@@ -43,18 +45,23 @@ def test_q_alone_does_not_quit(app):
 
 def test_the_window_lives_while_the_network_is_loaded(recogniser):
     """It shows itself, takes events, and begins to draw once the second thread is done."""
-    app = App((960, 680), lambda: recogniser)
+    app = App((960, 680), lambda: recogniser, is_dark=False)
     app.process([])
     waiting = pixels(app)
-    stroke(app, DIAGONAL)  # too early, and no harm done
+    stroke(app, spline(THREE))
+    assert (pixels(app) != waiting).any()
     press_key(app, pygame.K_s)
+    down, move, *_ = mouse_events(app.layout.paper, [(0.9, 0.1), (0.9, 0.15)])
+    queue_and_process(app, [down, move])
     assert app.drawing is None
     app._load()
     app.process([pygame.event.wait(2000)])
-    assert app.drawing is not None
-    assert (pixels(app) != waiting).any()
-    stroke(app, DIAGONAL)
-    assert app.prediction is not None
+    assert len(app.drawing.actions) == 2  # what was drawn meanwhile is kept, and read
+    assert app.reading is not None
+    queue_and_process(app, mouse_events(app.layout.paper, [(0.9, 0.2), (0.9, 0.3)])[1:])  # and goes on
+    assert len(app.drawing.actions[1].points) == 3
+    press_key(app, pygame.K_z, pygame.KMOD_CTRL)
+    assert app.prediction.digit == 3
     app.close()
 
 
@@ -114,9 +121,9 @@ def test_draw_refuses(tmp_path):
     assert_refused(call("draw.py", "--weights", broken, *shot), "draw.py: ", "broken.npz")
     assert_refused(call("draw.py", "--screenshot", tmp_path / "a.xyz"), "draw.py: ", ".png")
     assert_refused(call("draw.py", "--screenshot", "/proc/a.png"), "draw.py: ", "/proc/a.png")
-    assert call("draw.py", "--size", *MIN_SIZE, *shot)[0] == 0
-    assert pygame.image.load(tmp_path / "a.png").get_size() == MIN_SIZE
-    assert_refused(call("draw.py", "--size", MIN_SIZE[0], MIN_SIZE[1] - 1), "draw.py: ", "--size")
+    assert call("draw.py", "--size", *LEAST_SIZE, *shot)[0] == 0
+    assert pygame.image.load(tmp_path / "a.png").get_size() == LEAST_SIZE
+    assert_refused(call("draw.py", "--size", LEAST_SIZE[0], LEAST_SIZE[1] - 1), "draw.py: ", "--size")
 
 
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")

@@ -1,0 +1,116 @@
+"""The paper: ink and, over it, a bracket for each digit, the pen's outline, a hint at first."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import pygame
+
+from window import theme
+from window.panels import colour_of
+from window.theme import Painter
+
+if TYPE_CHECKING:  # a second thread loads them
+    from numpy import ndarray
+
+    from digits.prediction import Digit, Reading
+
+WAITING = (
+    "Getting ready … (the very first time kernels are compiled: some seconds). You can draw already."
+)
+BEST_SPAN = 0.6  # share of the paper that a digit fills best
+OUTLINE = 4  # units around a digit's ink
+
+
+def draw_ink(painter: Painter, paper: pygame.Rect, ink: "ndarray", part: pygame.Rect) -> None:
+    """This part of the paper, in the window's pixels."""
+    surface = theme.ink_surface(ink, painter.palette)
+    painter.surface.blit(surface, part, part.move(-paper.left, -paper.top))
+
+
+def draw_early_strokes(painter: Painter, paper: pygame.Rect, strokes: Sequence["EarlyStroke"]) -> None:
+    """What is drawn before the network is loaded, in plain lines."""
+    pygame.draw.rect(painter.surface, painter.palette.paper, paper)
+    painter.surface.set_clip(paper)
+    for width, points in strokes:
+        radius = max(1, width * paper.width / 2)
+        places = [(paper.left + x * paper.width, paper.top + y * paper.width) for x, y in points]
+        for place in places:
+            pygame.draw.circle(painter.surface, painter.palette.ink, place, radius)
+        if len(places) > 1:
+            pygame.draw.lines(painter.surface, painter.palette.ink, False, places, round(2 * radius))
+    painter.surface.set_clip(None)
+
+
+EarlyStroke = tuple[float, list[tuple[float, float]]]  # its width, its points; shares of the paper
+
+
+def draw_hint(painter: Painter, paper: pygame.Rect, text: str, with_box: bool) -> None:
+    """A few words on blank paper, and a faint box of the size that a digit is read best with."""
+    colours = painter.palette
+    if with_box:
+        box = pygame.Rect(0, 0, round(0.75 * BEST_SPAN * paper.width), round(BEST_SPAN * paper.width))
+        box.center = paper.center
+        painter.card(box, None, colours.line)
+    size = 15 * painter.unit
+    lines = theme.wrap(text, size, paper.width * 0.75 * BEST_SPAN * 0.9)
+    for k, line in enumerate(lines):
+        y = paper.centery + (k - (len(lines) - 1) / 2) * 1.6 * max(size, theme.MIN_FONT_SIZE)
+        painter.write(line, 15, colours.muted, center=(paper.centerx, y))
+
+
+def brackets(reading: "Reading | None", paper: pygame.Rect, unit: float) -> list[pygame.Rect]:
+    """Where each digit of a number stands; nothing for a single one."""
+    if reading is None or len(reading.digits) < 2:
+        return []
+    room = round(OUTLINE * unit)
+    return [
+        pygame.Rect(paper.left + round(x), paper.top + round(y), round(w), round(h)).inflate(
+            2 * room, 2 * room
+        )
+        for x, y, w, h in (digit.box for digit in reading.digits)
+    ]
+
+
+def draw_brackets(painter: Painter, paper: pygame.Rect, reading: "Reading", shown: int | None) -> None:
+    """Below each digit a bracket, and what it is read as; around the one that is shown a box."""
+    colours = painter.palette
+    painter.surface.set_clip(paper)
+    places = brackets(reading, paper, painter.unit)
+    for k, (rect, digit, text) in enumerate(zip(places, *_texts(reading), strict=True)):
+        colour = colour_of(digit.prediction, colours) if text != "?" else colours.rejected
+        thick = max(1, round((2 if k == shown else 1) * painter.unit))
+        foot = max(3, round(5 * painter.unit))
+        left, right, bottom = rect.left, rect.right - 1, min(rect.bottom, paper.bottom - 2)
+        corners = [(left, bottom - foot), (left, bottom), (right, bottom), (right, bottom - foot)]
+        pygame.draw.lines(painter.surface, colour, False, corners, thick)
+        if k == shown:
+            pygame.draw.rect(painter.surface, colours.line, rect, width=1)
+        label = label_rect(rect, paper, painter.unit)
+        painter.write(text, 13, colour, bold=True, center=label.center)
+    painter.surface.set_clip(None)
+
+
+def label_rect(bracket: pygame.Rect, paper: pygame.Rect, unit: float) -> pygame.Rect:
+    """Where a bracket's digit is written: below it, or above where there is no space below."""
+    size = round(max(18 * unit, 16))
+    label = pygame.Rect(0, 0, size, size)
+    label.midtop = bracket.midbottom
+    if label.bottom > paper.bottom:
+        label.midbottom = bracket.midtop
+    return label
+
+
+def _texts(reading: "Reading") -> tuple[list["Digit"], list[str]]:
+    def characters() -> Iterator[str]:
+        for number in reading.numbers:
+            yield from number.characters
+
+    return reading.digits, list(characters())
+
+
+def draw_pen(painter: Painter, paper: pygame.Rect, outline: pygame.Rect, erases: bool) -> None:
+    """The outline of what the pen or the eraser would leave."""
+    colour = painter.palette.rejected if erases else painter.palette.edge
+    painter.surface.set_clip(paper)
+    pygame.draw.circle(painter.surface, colour, outline.center, max(1, outline.width / 2), width=1)
+    painter.surface.set_clip(None)
