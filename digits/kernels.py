@@ -96,7 +96,7 @@ def label_components(ink, owner, threshold, labels, boxes):
     """Number the connected parts of the ink; where strokes are known, the part that each has of it.
 
     Shapes: ink (H, W) float32, owner (H, W) int32, which stroke a pixel is of → labels (H, W) int32,
-    where paper is 0, and boxes (K, 5) int32: top, left, bottom, right (one beyond) and the component, in
+    where paper is 0, and boxes (K, 6) int32: top, left, bottom, right (one beyond), component, owner, in
     the order in which they are met. Returns how many; what is beyond K has no label. Pixels of at least
     `threshold` hang together with their eight neighbours. (Rosenfeld and Pfaltz, "Sequential Operations
     in Digital Picture Processing" (1966).)
@@ -162,6 +162,7 @@ def label_components(ink, owner, threshold, labels, boxes):
                 boxes[found - 1, 2] = i + 1
                 boxes[found - 1, 3] = j + 1
                 boxes[found - 1, 4] = root
+                boxes[found - 1, 5] = owner[i, j]
             number = numbers[place]
             labels[i, j] = number
             box = boxes[number - 1]

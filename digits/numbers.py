@@ -165,8 +165,8 @@ def _certain(line: Sequence[Part], height: int, reader: _Reader) -> list[Part]:
 
 
 def _may_touch(part: Part, height: int, reader: _Reader) -> bool:
-    """Whether this may be two digits that touch."""
-    if part.height < LOW * height or part.width < MIN_CUT_WIDTH * height:
+    """Whether this may be two digits that touch. Nobody draws two in one stroke."""
+    if part.is_stroke or part.height < LOW * height or part.width < MIN_CUT_WIDTH * height:
         return False
     return part.width > MUST_CUT_WIDTH * height or reader.cost(part, height) > DOUBTFUL
 

@@ -1,6 +1,8 @@
 """Ink in, answer out: the same few steps for the window, for pictures and for whole sets."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy import ndarray
@@ -8,7 +10,7 @@ from threadpoolctl import ThreadpoolController
 
 from digits.calibration import Calibration
 from digits.data.dataset import to_input
-from digits.ink.drawing import render_strokes
+from digits.ink.drawing import draw_strokes
 from digits.ink.framing import apply_domain_offset, find_ink, frame_ink
 from digits.model import load_cnn
 from digits.numbers import read_lines
@@ -33,10 +35,11 @@ class Recogniser:
 
         It may have any size. The paper's value is found by itself where it is not given; see framing.py.
         """
-        ink = find_ink(image, paper)
-        if not ink.values.size:
-            return None
-        return self.read_frames(frame_ink(ink.values)[np.newaxis])[0]
+        with self._one_thread():
+            ink = find_ink(image, paper)
+            if not ink.values.size:
+                return None
+            return self._read_frames(frame_ink(ink.values)[np.newaxis])[0]
 
     def read_numbers(
         self, image: ndarray, paper: float | None = None, owner: ndarray | None = None
@@ -46,35 +49,39 @@ class Recogniser:
         `owner` (H, W) says which stroke has drawn each pixel, where that is known. Of one digit the
         prediction is that of `read`.
         """
-        ink = find_ink(image, paper)
-        if not ink.values.size:
-            return None
-        whole = frame_ink(ink.values)
-        step = 1
-        if owner is not None:
-            owner = owner[ink.top : ink.top + len(ink.values), ink.left : ink.left + ink.values.shape[1]]
-            step = max(1, max(ink.values.shape) // DRAWING_SIDE)
-            owner = owner[::step, ::step]
-        lines = read_lines(ink.values[::step, ::step], whole, self.read_frames, owner)
+        with self._one_thread():
+            ink = find_ink(image, paper)
+            if not ink.values.size:
+                return None
+            step = 1
+            if owner is not None:
+                H, W = ink.values.shape
+                step = max(1, max(H, W) // DRAWING_SIDE)
+                owner = owner[ink.top : ink.top + H : step, ink.left : ink.left + W : step]
+            small = ink.values[::step, ::step]
+            lines = read_lines(small, frame_ink(ink.values), self._read_frames, owner)
         if not lines:
             return None
-        return Reading(
-            [[number.placed(ink.left, ink.top, step * ink.pixel) for number in line] for line in lines]
-        )
+        scale = step * ink.pixel
+        return Reading([[number.placed(ink.left, ink.top, scale) for number in line] for line in lines])
 
-    def read_frames(self, frames: ndarray) -> list[Prediction]:
-        """Frames (N, 28, 28) → what each shows.
+    def _one_thread(self) -> AbstractContextManager[Any]:
+        """One thread for the BLAS library.
 
-        On one core: two for a single drawing save no time, and where another program needs one of them
-        they take twenty times as long.
+        Two save no time with a single drawing, and where another program runs, too, they take twenty
+        times as long.
         """
+        return self._libraries.limit(limits=1, user_api="blas")
+
+    def _read_frames(self, frames: ndarray) -> list[Prediction]:
+        """Frames (N, 28, 28) → what each shows."""
         shown = apply_domain_offset(frames, self.calibration.domain_offset)
-        with self._libraries.limit(limits=1, user_api="blas"):
-            logits = self.network.forward(to_input(shown, self.network.dtype))
+        logits = self.network.forward(to_input(shown, self.network.dtype))
         probabilities = self.calibration.probabilities(logits)
         is_digit = self.calibration.is_digit(logits)
         return [Prediction(*row) for row in zip(shown, probabilities, is_digit.tolist(), strict=True)]
 
     def warm_up(self) -> None:
         """Have numba compile every kernel that drawing and reading use (or load it from its cache)."""
-        self.read(render_strokes([np.array([[0, 0], [1, 2]])]))
+        drawing = draw_strokes([np.array([[0, 0], [1, 2]])])
+        self.read_numbers(drawing.ink, paper=0, owner=drawing.owner)

@@ -325,7 +325,7 @@ class App:
     @property
     def is_blank(self) -> bool:
         """Whether there is nothing on the paper."""
-        return not (self.drawing.ink.any() if self.drawing else self.early_strokes)
+        return not (bool(self.drawing.ink.any()) if self.drawing else self.early_strokes)
 
     @property
     def shown(self) -> int | None:

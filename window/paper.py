@@ -30,7 +30,6 @@ def draw_ink(painter: Painter, paper: pygame.Rect, ink: "ndarray", part: pygame.
 def draw_early_strokes(painter: Painter, paper: pygame.Rect, strokes: Sequence["EarlyStroke"]) -> None:
     """What is drawn before the network is loaded, in plain lines."""
     pygame.draw.rect(painter.surface, painter.palette.paper, paper)
-    painter.surface.set_clip(paper)
     for width, points in strokes:
         radius = max(1, width * paper.width / 2)
         places = [(paper.left + x * paper.width, paper.top + y * paper.width) for x, y in points]
@@ -38,7 +37,6 @@ def draw_early_strokes(painter: Painter, paper: pygame.Rect, strokes: Sequence["
             pygame.draw.circle(painter.surface, painter.palette.ink, place, radius)
         if len(places) > 1:
             pygame.draw.lines(painter.surface, painter.palette.ink, False, places, round(2 * radius))
-    painter.surface.set_clip(None)
 
 
 EarlyStroke = tuple[float, list[tuple[float, float]]]  # its width, its points; shares of the paper
@@ -74,7 +72,6 @@ def brackets(reading: "Reading | None", paper: pygame.Rect, unit: float) -> list
 def draw_brackets(painter: Painter, paper: pygame.Rect, reading: "Reading", shown: int | None) -> None:
     """Below each digit a bracket, and what it is read as; around the one that is shown a box."""
     colours = painter.palette
-    painter.surface.set_clip(paper)
     places = brackets(reading, paper, painter.unit)
     for k, (rect, digit, text) in enumerate(zip(places, *_texts(reading), strict=True)):
         colour = colour_of(digit.prediction, colours) if text != "?" else colours.rejected
@@ -87,7 +84,6 @@ def draw_brackets(painter: Painter, paper: pygame.Rect, reading: "Reading", show
             pygame.draw.rect(painter.surface, colours.line, rect, width=1)
         label = label_rect(rect, paper, painter.unit)
         painter.write(text, 13, colour, bold=True, center=label.center)
-    painter.surface.set_clip(None)
 
 
 def label_rect(bracket: pygame.Rect, paper: pygame.Rect, unit: float) -> pygame.Rect:
@@ -108,9 +104,7 @@ def _texts(reading: "Reading") -> tuple[list["Digit"], list[str]]:
     return reading.digits, list(characters())
 
 
-def draw_pen(painter: Painter, paper: pygame.Rect, outline: pygame.Rect, erases: bool) -> None:
+def draw_pen(painter: Painter, outline: pygame.Rect, erases: bool) -> None:
     """The outline of what the pen or the eraser would leave."""
     colour = painter.palette.rejected if erases else painter.palette.edge
-    painter.surface.set_clip(paper)
     pygame.draw.circle(painter.surface, colour, outline.center, max(1, outline.width / 2), width=1)
-    painter.surface.set_clip(None)

@@ -68,7 +68,7 @@ DARK = Palette(
     rejected=(255, 164, 92),
     other=(98, 124, 186),
     hovered=(44, 54, 82),
-    pressed=(58, 74, 116),
+    pressed=(48, 62, 98),
 )
 
 MIN_FONT_SIZE = 11  # pixels

@@ -19,6 +19,7 @@ class View:
     def __init__(self) -> None:
         self.pen: pygame.Rect | None = None  # its outline, as drawn
         self.over: list[pygame.Rect] = []  # brackets and labels, as drawn
+        self.was_blank = False
 
     def render(self, app: "App", everything: bool) -> list[pygame.Rect]:
         """Draw on app.surface. Returns what has changed there; while one draws it is little.
@@ -35,12 +36,10 @@ class View:
             changed = self._changed_paper(app)
             for rect in changed:
                 self._paper(app, painter, rect)
-            panel = app.layout.answer.unionall([app.layout.frame, app.layout.bars, app.layout.message])
             buttons = app.layout.buttons[0].unionall(list(app.layout.buttons))
-            panel.inflate_ip(2, 2)
-            for rect in (panel, buttons):
+            for rect in (_panel_rect(app), buttons):
                 app.surface.fill(palette.desk, rect)
-            changed += [panel, buttons]
+                changed.append(rect)
         edge = app.layout.paper.inflate(2, 2)
         pygame.draw.rect(app.surface, palette.edge, edge, width=1)
         self._panel(app, painter)
@@ -62,7 +61,7 @@ class View:
         parts += self._overlays(app)
         if pen := pen_outline(app):
             parts.append(pen)
-        if bool(app.is_blank) != bool(getattr(self, "was_blank", None)):
+        if app.is_blank != self.was_blank:
             parts.append(sheet)
         if not parts:
             return []
@@ -78,13 +77,12 @@ class View:
         """This part of the paper with all that is over it."""
         surface = app.surface
         sheet = app.layout.paper
-        surface.set_clip(part)
+        surface.set_clip(part.clip(sheet))  # what is written twice in one place would be bolder
         if app.drawing:
             app.drawing.take_changes()
             paper.draw_ink(painter, sheet, app.drawing.ink, part.clip(sheet))
         else:
             paper.draw_early_strokes(painter, sheet, app.early_strokes)
-        surface.set_clip(None)
         if app.is_blank:
             paper.draw_hint(painter, sheet, HINT if app.drawing else paper.WAITING, with_box=True)
         if app.reading and len(app.reading.digits) > 1:
@@ -93,15 +91,18 @@ class View:
         self.was_blank = app.is_blank
         self.pen = pen_outline(app)
         if self.pen:
-            paper.draw_pen(painter, sheet, self.pen, app.erases)
+            paper.draw_pen(painter, self.pen, app.erases)
+        surface.set_clip(None)
 
     def _panel(self, app: "App", painter: Painter) -> None:
         layout = app.layout
+        app.surface.set_clip(_panel_rect(app))  # in a very small window words would leave it
         panels.draw_answer(painter, layout, app.reading)
         panels.draw_frame(painter, layout, app.prediction)
         note = app.note or (panels.ERASER if app.erases else app.truth())
         panels.draw_message(painter, layout, app.reading, note)
         panels.draw_bars(painter, layout, app.prediction)
+        app.surface.set_clip(None)
 
     def _buttons(self, app: "App", painter: Painter) -> None:
         for button, rect in zip(controls.BUTTONS, app.layout.buttons, strict=True):
@@ -114,6 +115,11 @@ class View:
                 pressed=app.pressed == button.name,
                 chosen=app.chosen(button.name),
             )
+
+
+def _panel_rect(app: "App") -> pygame.Rect:
+    layout = app.layout
+    return layout.answer.unionall([layout.frame, layout.bars, layout.message]).inflate(2, 2)
 
 
 def pen_outline(app: "App") -> pygame.Rect | None:

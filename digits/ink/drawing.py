@@ -104,7 +104,7 @@ class PlacedImage:
         top = max(0, top)
         left = max(0, left)
         ink[:] = 0
-        owner[:] = number
+        owner[:] = 0  # of a picture nobody knows the strokes
         ink[top : top + height, left : left + width] = visible
 
 
@@ -125,7 +125,7 @@ class Picture:
         scaled = resampling(height, H) @ self.values @ resampling(width, W).T
         top, left = (size - height) // 2, (size - width) // 2
         ink[:] = 0
-        owner[:] = number
+        owner[:] = 0  # of a picture nobody knows the strokes
         ink[top : top + height, left : left + width] = np.rint(255 * np.clip(scaled, 0, 1))
 
 
@@ -136,7 +136,7 @@ class Clear:
 
     def render(self, ink: ndarray, owner: ndarray, number: int) -> None:
         ink[:] = 0
-        owner[:] = number
+        owner[:] = 0  # of a picture nobody knows the strokes
 
 
 Action = Stroke | PlacedImage | Picture | Clear
@@ -145,7 +145,7 @@ Action = Stroke | PlacedImage | Picture | Clear
 class Drawing:
     """The actions so far, and the ink they leave: (size, size) bytes, 255 where it is full.
 
-    `owner`, of the same shape, says of each pixel which action has drawn it last.
+    `owner`, of the same shape, says of each pixel which stroke has drawn it last; 0: none.
     """
 
     def __init__(self, size: int = PAPER_SIZE) -> None:

@@ -48,6 +48,7 @@ class Part:
     right: int
     labels: tuple[int, ...]
     component: int  # which connected ink it is of
+    is_stroke: bool = False  # drawn by one stroke, or by a few
     cut_logit: float | None = (
         None  # where its left side is a cut: the logit of being one digit with what
     )
@@ -73,6 +74,7 @@ def join(parts: Sequence[Part]) -> Part:
         max(part.right for part in parts),
         tuple(label for part in parts for label in part.labels),
         parts[0].component,
+        any(part.is_stroke for part in parts),
         parts[0].cut_logit,
     )
 
@@ -80,16 +82,16 @@ def join(parts: Sequence[Part]) -> Part:
 def find_parts(ink: ndarray, owner: ndarray | None = None) -> tuple[ndarray, list[Part]]:
     """Ink (H, W) → labels (H, W), 0 on paper, and the parts that they number, dirt left out.
 
-    `owner` (H, W) says which stroke has drawn each pixel; None: nobody knows.
+    `owner` (H, W) says which stroke has drawn each pixel, 0 where nobody knows; None: nowhere.
     """
     labels = np.empty(ink.shape, np.int32)
-    boxes = np.empty((MAX_PARTS, 5), np.int32)
+    boxes = np.empty((MAX_PARTS, 6), np.int32)
     owner = np.zeros(ink.shape, np.int32) if owner is None else owner
     count = label_components(ink, owner, np.float32(CONNECTING), labels, boxes)
     parts = []
     for k, box in enumerate(boxes[:count].tolist(), start=1):
-        top, left, bottom, right, component = box
-        parts.append(Part(top, left, bottom, right, (k,), component))
+        top, left, bottom, right, component, stroke = box
+        parts.append(Part(top, left, bottom, right, (k,), component, stroke > 0))
     least = SPECK * max((part.height for part in parts), default=0)
     return labels, [part for part in parts if max(part.height, part.width) >= least]
 
@@ -219,5 +221,5 @@ def cut(part: Part, height: int, ink: ndarray, labels: ndarray) -> list[Part]:
             labels[rows, columns][:, start:end][inside] = label
             top, bottom = part.top + int(filled[0]), part.top + int(filled[-1]) + 1
             box = (top, part.left + start, bottom, part.left + end)
-            slices.append(Part(*box, (label,), part.component, logit if slices else part.cut_logit))
+            slices.append(Part(*box, (label,), part.component, cut_logit=logit if slices else None))
     return slices

@@ -98,7 +98,7 @@ def labelled(ink, owner=None, limit=50):
     ink = np.array([[character == "#" for character in row] for row in ink], np.float32)
     owner = np.zeros(ink.shape, np.int32) if owner is None else np.array(owner, np.int32)
     labels = np.full(ink.shape, -1, np.int32)
-    boxes = np.zeros((limit, 5), np.int32)
+    boxes = np.zeros((limit, 6), np.int32)
     count = label_components(ink, owner, np.float32(0.5), labels, boxes)
     return labels, boxes[:count]
 
@@ -108,7 +108,7 @@ def test_labels_equal_their_twins(rng):
     owner = rng.integers(0, 3, ink.shape).astype(np.int32)
     results = []
     for kernel in (label_components, twin(label_components)):
-        labels, boxes = np.zeros(ink.shape, np.int32), np.zeros((300, 5), np.int32)
+        labels, boxes = np.zeros(ink.shape, np.int32), np.zeros((300, 6), np.int32)
         results.append((kernel(ink, owner, np.float32(0.6), labels, boxes), labels, boxes))
     (count, *fast), (plain_count, *plain) = results
     assert count == plain_count > 10

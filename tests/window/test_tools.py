@@ -1,0 +1,341 @@
+"""All that a hand can do: fingers, keys of any keyboard, tools, dropped and pasted pictures."""
+
+import numpy as np
+import pygame
+import pytest
+from PIL import Image
+
+from digits.ink.drawing import spline
+from digits.prediction import Prediction
+from tests.digits.test_numbers import GLYPHS, write
+from tests.window.hand import (
+    DIAGONAL,
+    button_rect,
+    click,
+    finger_events,
+    pixels,
+    press_key,
+    queue_and_process,
+    reading_of,
+    stroke,
+)
+from window.app import App
+from window.controls import BUTTONS, WIDTHS
+from window.layout import arrange
+from window.paper import brackets
+from window.screenshot import THREE, mouse_events
+
+CYRILLIC_ES = 1089  # what the key of C gives on a Russian keyboard, and its scan code
+SCANCODE_C, SCANCODE_Z = 6, 29
+
+
+def write_in_window(app, text, height=0.3, left=0.08, top=0.3):
+    x = left
+    for character in text:
+        strokes = [
+            np.array([point.split(",") for point in stroke.split()], float)
+            for stroke in GLYPHS[character]
+        ]
+        for points in strokes:
+            stroke(app, np.array([x, top]) + spline(points) * height)
+        x += (max(points[:, 0].max() for points in strokes) + 0.25) * height
+
+
+def drop(app, path):
+    queue_and_process(app, [pygame.event.Event(pygame.DROPFILE, file=str(path))])
+
+
+def test_a_number_is_read_and_each_digit_can_be_pointed_at(app):
+    write_in_window(app, "42")
+    assert pygame.display.get_caption()[0].startswith("42 · 99.")
+    (four, two) = brackets(app.reading, app.layout.paper, app.layout.unit)
+    for place, digit in ((four, 4), (two, 2)):
+        motion = pygame.event.Event(pygame.MOUSEMOTION, pos=place.center, rel=(0, 0), buttons=(0, 0, 0))
+        queue_and_process(app, [motion])
+        assert app.prediction.digit == digit
+
+
+def test_without_a_pointer_the_least_sure_digit_is_shown(app):
+    shares = [np.full(10, (1 - share) / 9) for share in (0.9, 0.6, 0.8)]
+    for k, share in enumerate((0.9, 0.6, 0.8)):
+        shares[k][k] = share
+    app.reading = reading_of(*[Prediction(np.zeros((28, 28), np.uint8), row, True) for row in shares])
+    assert app.shown == 1
+
+
+def test_a_finger_draws_presses_buttons_and_erases(app):
+    queue_and_process(app, finger_events(app, spline(THREE)))
+    assert app.prediction.digit == 3
+    assert app.pointer is None
+    ink = app.drawing.ink.copy()
+    width, height = app.surface.get_size()
+    x, y = button_rect(app, "Eraser").center
+    tap = [
+        pygame.event.Event(kind, x=x / width, y=y / height, finger_id=1, touch_id=1)
+        for kind in (pygame.FINGERDOWN, pygame.FINGERUP)
+    ]
+    queue_and_process(app, tap)
+    assert app.is_eraser
+    queue_and_process(app, finger_events(app, spline(THREE)))
+    assert app.drawing.ink.sum() < 0.05 * ink.sum()
+
+
+def test_what_sdl_makes_a_mouse_of_a_finger_is_left_out(app):
+    events = mouse_events(app.layout.paper, DIAGONAL)
+    for event in events:
+        event.touch = True
+    queue_and_process(app, events)
+    assert app.drawing.actions == []
+
+
+def test_a_second_finger_does_not_disturb_the_first(app):
+    first = finger_events(app, [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)], finger=1)
+    second = finger_events(app, [(0.2, 0.8), (0.8, 0.8)], finger=2)
+    queue_and_process(app, [first[0], second[0], first[1], second[1], second[2], first[2], first[3]])
+    (only,) = app.drawing.actions
+    assert len(only.points) == 3
+
+
+def test_keys_of_other_alphabets_and_with_control(app):
+    stroke(app, DIAGONAL)
+    press_key(app, CYRILLIC_ES, scancode=SCANCODE_C)
+    assert app.is_blank
+    press_key(app, CYRILLIC_ES, pygame.KMOD_LCTRL, scancode=SCANCODE_Z)
+    assert not app.is_blank
+
+
+def test_keys_that_are_held_repeat_only_where_that_makes_sense(app):
+    for _ in range(3):
+        stroke(app, DIAGONAL)
+    press_key(app, pygame.K_e, unicode="e", release=False)
+    press_key(app, pygame.K_e, unicode="e")
+    assert app.is_eraser
+    press_key(app, pygame.K_z, pygame.KMOD_LCTRL, release=False)
+    press_key(app, pygame.K_z, pygame.KMOD_LCTRL)
+    assert len(app.drawing.actions) == 1
+
+
+def test_escape_loses_no_drawing(app):
+    stroke(app, DIAGONAL)
+    press_key(app, pygame.K_ESCAPE)
+    assert app.running
+    assert "Esc again" in app.note
+    press_key(app, pygame.K_e, unicode="e")
+    press_key(app, pygame.K_ESCAPE)
+    assert not app.is_eraser
+    press_key(app, pygame.K_ESCAPE)
+    assert app.running
+    press_key(app, pygame.K_ESCAPE)
+    assert not app.running
+
+
+@pytest.mark.parametrize("name", WIDTHS)
+def test_widths(app, name):
+    click(app, name)
+    assert app.chosen(name)
+    stroke(app, DIAGONAL)
+    assert app.drawing.actions[-1].width == WIDTHS[name]
+
+
+def test_fast_strokes_are_curves_and_what_is_seen_at_once_is_what_stays(app):
+    corner = [(0.2, 0.2), (0.8, 0.2), (0.8, 0.8)]
+    stroke(app, corner)
+    columns = np.flatnonzero((app.drawing.ink > 127).any(axis=0))
+    size = len(app.drawing.ink)
+    assert columns.max() / size > 0.8 + 0.6 * app.pen_width  # the curve swings out
+    drawn = app.drawing.ink.copy()
+    app.drawing.resize(size)
+    np.testing.assert_array_equal(app.drawing.ink, drawn)
+
+
+def test_a_dropped_picture_is_new_paper_and_can_be_undone(app, tmp_path):
+    stroke(app, DIAGONAL)
+    before = app.drawing.ink.copy()
+    Image.fromarray(255 - write("305").ink).save(tmp_path / "a.png")
+    drop(app, tmp_path / "a.png")
+    assert [number.text for number in app.reading.numbers] == ["305"]
+    click(app, "Undo")
+    np.testing.assert_array_equal(app.drawing.ink, before)
+
+
+def test_what_is_dropped_and_is_no_picture_is_said_in_one_line(app, tmp_path):
+    stroke(app, DIAGONAL)
+    before = app.drawing.ink.copy()
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    (tmp_path / "text.txt").write_text("42")
+    Image.new("L", (300, 300), 255).save(tmp_path / "white.png")
+    Image.new("L", (11_000, 11_000)).save(tmp_path / "large.png")
+    messages = {
+        "broken.png": "picture",
+        "text.txt": "no picture",
+        "white.png": "no ink",
+        "large.png": "too large",
+        "": "folder",
+        "missing.png": "No such file",
+    }
+    for name, message in messages.items():
+        drop(app, tmp_path / name)
+        assert message in app.note
+        assert "\n" not in app.note
+        np.testing.assert_array_equal(app.drawing.ink, before)
+
+
+@pytest.fixture
+def clipboard(monkeypatch):
+    """A clipboard of types and contents, in place of the system's: without a screen there is none."""
+    contents = {}
+    monkeypatch.setattr(pygame.scrap, "get_init", lambda: True)
+    monkeypatch.setattr(pygame.scrap, "get", contents.get)
+    monkeypatch.setattr(pygame.scrap, "put", contents.__setitem__)
+    return contents
+
+
+def test_copy_and_paste(app, clipboard):
+    stroke(app, spline(THREE))
+    press_key(app, pygame.K_c, pygame.KMOD_LCTRL)
+    assert clipboard["image/png"].startswith(b"\x89PNG")
+    press_key(app, pygame.K_c)
+    assert app.is_blank
+    press_key(app, pygame.K_v, pygame.KMOD_LCTRL)
+    assert app.prediction.digit == 3
+
+
+def test_a_picture_files_name_can_be_pasted(app, clipboard, tmp_path):
+    path = tmp_path / "a picture.png"
+    Image.fromarray(255 - write("42").ink).save(path)
+    clipboard["text/uri-list"] = path.as_uri().encode() + b"\r\n"
+    click(app, "Paste")
+    assert [number.text for number in app.reading.numbers] == ["42"]
+
+
+@pytest.mark.parametrize(
+    ("contents", "message"),
+    [
+        ({}, "no picture in the clipboard"),
+        ({"UTF8_STRING": b"just text\0"}, "There is text in the clipboard"),
+        ({"image/png": b"\x89PNG\r\n\x1a\nbroken"}, "the clipboard's picture"),
+    ],
+)
+def test_what_cannot_be_pasted_is_said(app, clipboard, contents, message):
+    clipboard.update(contents)
+    stroke(app, DIAGONAL)
+    click(app, "Paste")
+    assert message in app.note
+    assert len(app.drawing.actions) == 1
+
+
+def test_where_there_is_no_clipboard(app, monkeypatch):
+    def fail():
+        raise pygame.error("none")
+
+    monkeypatch.setattr(pygame.scrap, "get_init", lambda: False)
+    monkeypatch.setattr(pygame.scrap, "init", fail)
+    stroke(app, DIAGONAL)
+    click(app, "Paste")
+    assert app.note == "There is no clipboard here"
+
+
+def test_dark_and_light(app):
+    light = pixels(app)
+    press_key(app, pygame.K_d, unicode="d")
+    assert pixels(app).mean() < 0.4 * light.mean()
+    click(app, "Theme")
+    queue_and_process(app, [pygame.event.Event(pygame.WINDOWLEAVE)])
+    np.testing.assert_array_equal(pixels(app), light)
+
+
+def test_the_systems_theme_is_followed_until_another_is_chosen(recogniser, monkeypatch):
+    monkeypatch.setattr("window.desktop.is_dark", lambda: True)
+    app = App((960, 680), lambda: recogniser)
+    app._load()
+    app.process(pygame.event.get())
+    assert app.is_dark
+    press_key(app, pygame.K_d, unicode="d")
+    app._load()
+    app.process(pygame.event.get())
+    assert not app.is_dark
+    app.close()
+
+
+def test_a_large_picture_dropped_is_read_within_the_paper(app, tmp_path):
+    Image.fromarray(np.kron(255 - write("71").ink, np.ones((4, 4), np.uint8))).save(tmp_path / "a.png")
+    drop(app, tmp_path / "a.png")
+    assert [number.text for number in app.reading.numbers] == ["71"]
+
+
+RANDOM_KEYS = [*map(ord, "pecrdhzyv[]+-123"), pygame.K_ESCAPE, pygame.K_F1]
+SIZES = [(960, 680), (640, 460), (480, 640), (320, 280), (100, 90), (1300, 700)]
+
+
+def random_events(app, rng, folder, count):
+    """Whatever may come, in any order."""
+    make = pygame.event.Event
+    for _ in range(count):
+        width, height = app.surface.get_size()
+        place = (int(rng.integers(-20, width + 20)), int(rng.integers(-20, height + 20)))
+        button = int(rng.integers(1, 4))
+        share = {"x": place[0] / width, "y": place[1] / height, "touch_id": 1}
+        key = int(rng.choice(RANDOM_KEYS))
+        mod = int(rng.choice([0, 0, pygame.KMOD_LCTRL, pygame.KMOD_LCTRL | pygame.KMOD_LSHIFT]))
+        text = chr(key) if 32 < key < 127 else ""
+        kind = rng.choice(12, p=[0.1, 0.3, 0.1, 0.05, 0.1, 0.05, 0.1, 0.06, 0.04, 0.03, 0.02, 0.05])
+        if kind == 0:
+            yield make(pygame.MOUSEBUTTONDOWN, pos=place, button=button)
+        elif kind == 1:
+            yield make(pygame.MOUSEMOTION, pos=place, rel=(0, 0), buttons=(0, 0, 0))
+        elif kind == 2:
+            yield make(pygame.MOUSEBUTTONUP, pos=place, button=button)
+        elif kind in (3, 4, 5):
+            finger = (pygame.FINGERDOWN, pygame.FINGERMOTION, pygame.FINGERUP)[kind - 3]
+            yield make(finger, finger_id=button, **share)
+        elif kind == 6:
+            yield make(pygame.KEYDOWN, key=key, mod=mod, unicode=text, scancode=0)
+            yield make(pygame.KEYUP, key=key, mod=mod)
+        elif kind == 7:
+            yield make(pygame.MOUSEWHEEL, x=0, y=int(rng.integers(-3, 4)))
+        elif kind == 8:
+            size = SIZES[rng.integers(len(SIZES))]
+            pygame.display.set_mode(size, pygame.RESIZABLE)
+            yield make(pygame.VIDEORESIZE, size=size, w=size[0], h=size[1])
+        elif kind == 9:
+            yield make(
+                int(rng.choice([pygame.WINDOWFOCUSLOST, pygame.WINDOWLEAVE, pygame.WINDOWEXPOSED]))
+            )
+        elif kind == 10:
+            yield make(pygame.DROPFILE, file=str(folder / rng.choice(["a.png", "b.png", "none"])))
+        else:
+            yield make(pygame.TEXTINPUT, text=text)
+
+
+def check_random_events(app, rng, folder, count):
+    """No exception; after each event the window shows what it would show if all were drawn anew."""
+    Image.fromarray(255 - write("305").ink).save(folder / "a.png")
+    (folder / "b.png").write_bytes(b"broken")
+    for k, event in enumerate(random_events(app, rng, folder, count)):
+        app.process([event])
+        app.running = True
+        if k % 50 == 0:
+            seen = pixels(app)
+            app.stale = app.stale_everywhere = True
+            app.process([])
+            np.testing.assert_array_equal(pixels(app), seen)
+    for finger in range(1, 4):
+        x, y = 0.5, 0.5
+        app.process([pygame.event.Event(pygame.FINGERUP, finger_id=finger, x=x, y=y, touch_id=1)])
+    app.process([pygame.event.Event(pygame.WINDOWFOCUSLOST)])
+    pygame.display.set_mode((960, 680), pygame.RESIZABLE)
+    app.process([pygame.event.Event(pygame.VIDEORESIZE, size=(960, 680), w=960, h=680)])
+    app.help = False
+    for name in ("Pen", "Medium", "Clear"):
+        app.command(name)
+    stroke(app, spline(THREE))
+    assert app.prediction.digit == 3
+    assert app.layout == arrange((960, 680))
+
+
+def test_random_events(app, rng, tmp_path, clipboard):
+    check_random_events(app, rng, tmp_path, 2000)
+
+
+def test_every_button_has_a_command(app):
+    assert {button.name for button in BUTTONS} == set(app.commands)
