@@ -141,7 +141,7 @@ def report_on_pictures(options: argparse.Namespace) -> int:
             continue
         rows.append(describe(path, reading))
         if not options.json:
-            print(f"{printable(str(path))}: {in_words(reading)}")
+            print(f"{printable(str(path))}:{in_words(reading)}")
     if options.json:
         print(json.dumps(rows, indent=1))
     return 2 if failed else 0
@@ -173,12 +173,12 @@ def in_words(reading: Reading) -> str:
     single = reading.single
     if single:
         verdict = "" if single.is_digit else "  not a digit"
-        return f"{single.digit}  {min(single.confidence, MOST_CERTAIN):.1%}{verdict}"
+        return f" {single.digit}  {min(single.confidence, MOST_CERTAIN):.1%}{verdict}"
     lines = [
         "   ".join(f"{number.text}  {min(number.confidence, MOST_CERTAIN):.1%}" for number in line)
         for line in reading.lines
     ]
-    return lines[0] if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
+    return f" {lines[0]}" if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
 
 
 def report_on_drawings(options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from threadpoolctl import ThreadpoolController
 from digits.calibration import Calibration
 from digits.data.dataset import to_input
 from digits.ink.drawing import draw_strokes
-from digits.ink.framing import apply_domain_offset, find_ink, frame_ink
+from digits.ink.framing import Ink, apply_domain_offset, find_ink, frame_ink
 from digits.model import load_cnn
 from digits.numbers import read_lines
 from digits.prediction import Prediction, Reading
@@ -51,15 +51,23 @@ class Recogniser:
         """
         with self._one_thread():
             ink = find_ink(image, paper)
-            if not ink.values.size:
-                return None
-            step = 1
-            if owner is not None:
-                H, W = ink.values.shape
-                step = max(1, max(H, W) // DRAWING_SIDE)
-                owner = owner[ink.top : ink.top + H : step, ink.left : ink.left + W : step]
-            small = ink.values[::step, ::step]
-            lines = read_lines(small, frame_ink(ink.values), self._read_frames, owner)
+            reading = self._read_ink(ink, owner)
+            if ink.pixel == 1 or (reading and reading.single and reading.single.is_digit):
+                return reading
+            # This photo was scaled down, and is not of one digit: perhaps it is of a whole page.
+            page = self._read_ink(find_ink(image, paper, is_page=True), None)
+            return max(reading, page, key=_digit_count)
+
+    def _read_ink(self, ink: Ink, owner: ndarray | None) -> Reading | None:
+        if not ink.values.size:
+            return None
+        step = 1
+        if owner is not None:
+            H, W = ink.values.shape
+            step = max(1, max(H, W) // DRAWING_SIDE)
+            owner = owner[ink.top : ink.top + H : step, ink.left : ink.left + W : step]
+        small = ink.values[::step, ::step]
+        lines = read_lines(small, frame_ink(ink.values), self._read_frames, owner)
         if not lines:
             return None
         scale = step * ink.pixel
@@ -85,3 +93,8 @@ class Recogniser:
         """Have numba compile every kernel that drawing and reading use (or load it from its cache)."""
         drawing = draw_strokes([np.array([[0, 0], [1, 2]])])
         self.read_numbers(drawing.ink, paper=0, owner=drawing.owner)
+
+
+def _digit_count(reading: Reading | None) -> int:
+    """Of what looks like digits; −1 of nothing at all."""
+    return sum(digit.is_digit for digit in reading.digits) if reading else -1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import evaluate
 import train
@@ -25,6 +26,7 @@ from digits.training_run import EpochRecord, TrainingRun
 from nn.data_parallel import DataParallel
 from nn.errors import UserError
 from nn.weights import save_weights
+from tests.digits.test_numbers import write
 from tests.helpers import ENVIRONMENT, PNG, PROJECT, WEIGHTS, assert_refused, call, posix, start
 
 
@@ -332,3 +334,21 @@ def test_a_long_epoch_has_checkpoints_of_its_own(into, tmp_path, train_digits, m
     monkeypatch.setattr(TrainingRun, "save", recorded)
     assert train.main() == 0
     assert steps == [0, *range(1, 8), 0]  # 882 images, seven batches
+
+
+def test_the_numbers_of_a_picture(tmp_path):
+    drawing = write("305 42", height=0.12, top=0.2)
+    write("−7", height=0.12, top=0.5, drawing=drawing)
+    Image.fromarray(255 - drawing.ink).save(tmp_path / "a.png")
+    status, out, err = call("evaluate.py", "--image", tmp_path / "a.png")
+    assert (status, err) == (0, "")
+    name, first, second = out.splitlines()
+    assert name.endswith("a.png:")
+    assert first.split()[::2] == ["305", "42"]
+    assert second.split()[0] == "?7"
+    (row,) = json.loads(call("evaluate.py", "--json", "--image", tmp_path / "a.png")[1])
+    assert row["numbers"] == ["305", "42", "?7"]
+    assert [digit["digit"] for digit in row["digits"]][:5] == [3, 0, 5, 4, 2]
+    assert [digit["is_digit"] for digit in row["digits"]] == [True] * 5 + [False, True]
+    assert all(len(digit["box"]) == 4 for digit in row["digits"])
+    assert "digit" not in row

@@ -14,7 +14,7 @@ import numpy as np
 from numpy import ndarray
 from numpy.typing import DTypeLike
 
-from digits.ink.photo import MIN_CONTRAST, ink_of_photo
+from digits.ink.photo import MIN_CONTRAST, ink_of_page, ink_of_photo
 
 FRAME_SIZE = 28  # pixels
 BOX_SIZE = 20  # pixels: the longer side of a digit in its frame
@@ -24,6 +24,7 @@ MAX_DOMAIN_OFFSET = 4  # pixels; a few digits lose a little ink by 2 already, ma
 
 MIN_PHOTO_SIDE = 64  # pixels; below this a picture is taken for a scan on clean paper
 MAX_PHOTO_SIDE = 320  # pixels; larger photos are scaled down to this
+MAX_PAGE_SIDE = 1600  # pixels; and those of whole pages to this
 MIN_STRENGTH = 0.7  # share of full ink: for what is weaker, see frame
 # In a drawing at least so much of the border, and of all, has just the paper's value. In a photo it
 # is far less; in a scan with a black margin it is the margin that the border shows.
@@ -90,10 +91,11 @@ class Ink(NamedTuple):
     pixel: float  # how many of the image's pixels one of these is wide
 
 
-def find_ink(image: ndarray, paper: float | None = None) -> Ink:
+def find_ink(image: ndarray, paper: float | None = None, is_page: bool = False) -> Ink:
     """A grey image (H, W) → how much ink is where.
 
-    Unless given, paper is what most of the border shows; ink may be darker or brighter.
+    Unless given, paper is what most of the border shows; ink may be darker or brighter. A photo of a
+    whole page is looked at more closely than one of a digit that fills it.
     """
     image = np.asarray(image)
     if paper is None:
@@ -102,7 +104,9 @@ def find_ink(image: ndarray, paper: float | None = None) -> Ink:
         clean_border = np.mean(border == paper) >= MIN_CLEAN_BORDER
         is_clean = clean_border and np.mean(image == paper) >= MIN_CLEAN_SHARE
         if min(image.shape) >= MIN_PHOTO_SIDE and not is_clean:
-            grey = _shrunk(as_share(image, image.dtype))
+            if is_page:
+                return _ink_of_page(as_share(image, image.dtype))
+            grey = _shrunk(as_share(image, image.dtype), MAX_PHOTO_SIDE)
             return _without_specks(ink_of_photo(grey), 0, 0, max(image.shape) / max(grey.shape))
     rows, columns = _box(image != paper)
     ink = _ink_on_even_paper(image[rows, columns], paper)
@@ -149,9 +153,18 @@ def _without_specks(ink: ndarray, top: int, left: int, pixel: float) -> Ink:
     return Ink(near[inner_rows, inner_columns], top, left, pixel)
 
 
-def _shrunk(grey: ndarray) -> ndarray:
-    """Grey (H, W), its longer side at most MAX_PHOTO_SIDE pixels: fine grain averages out."""
-    shrink = min(1, MAX_PHOTO_SIDE / max(grey.shape))
+def _ink_of_page(image: ndarray) -> Ink:
+    grey = _shrunk(image, MAX_PAGE_SIDE)
+    small = _shrunk(grey, MAX_PHOTO_SIDE)
+    H, W = grey.shape
+    rows, columns = resampling(H, small.shape[0]), resampling(W, small.shape[1]).T
+    ink = ink_of_page(grey, small, lambda paper: rows @ paper @ columns)
+    return _without_specks(ink, 0, 0, max(image.shape) / max(H, W))
+
+
+def _shrunk(grey: ndarray, most: int) -> ndarray:
+    """Grey (H, W), its longer side at most `most` pixels: fine grain averages out."""
+    shrink = min(1, most / max(grey.shape))
     height, width = (max(1, round(side * shrink)) for side in grey.shape)
     return resampling(height, grey.shape[0]) @ grey @ resampling(width, grey.shape[1]).T
 
