@@ -73,9 +73,8 @@ class Number(NamedTuple):
     @property
     def confidence(self) -> float:
         """The probability that all its digits are right. What is no digit does not count."""
-        return float(
-            np.prod([digit.prediction.confidence for digit in self.digits if digit.text != SIGN])
-        )
+        pairs = zip(self.digits, self.characters, strict=True)
+        return float(np.prod([digit.prediction.confidence for digit, text in pairs if text != SIGN]))
 
     def placed(self, left: float, top: float, scale: float) -> "Number":
         """The same with its boxes in a larger image."""

@@ -81,7 +81,9 @@ def test_one_digit_is_read_as_ever(digit, recogniser, read):
 def test_a_sign_is_no_digit_and_does_not_spoil_its_neighbours(read):
     assert texts(read(write("−5"))) == [["?5"]]
     assert texts(read(write("3,14"))) == [["3?14"]]
-    sign = read(write("−5")).digits[0]
+    (number,) = read(write("−5")).numbers
+    assert number.confidence == number.digits[1].prediction.confidence > 0.9
+    sign = number.digits[0]
     assert sign.is_sign
     assert not sign.is_digit
 

@@ -2,8 +2,11 @@
 
 import resource
 
+import pytest
+
 from tests.window.test_tools import check_random_events, clipboard
 
+pytestmark = pytest.mark.long
 EVENTS = 100_000
 MAX_KILOBYTES = 150_000  # beyond what the first tenth took: actions are kept, to be undone
 
