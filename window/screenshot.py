@@ -1,4 +1,4 @@
-"""A screenshot of the real window, in which a digit has been drawn by mouse events."""
+"""A screenshot of the real window, in which a number has been drawn by mouse events."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,14 +22,27 @@ THREE = np.array(
         *((0.63, 0.70), (0.56, 0.77), (0.46, 0.79), (0.37, 0.76), (0.32, 0.70)),
     ]
 )
+# And a 42, in three strokes.
+FORTY_TWO = [
+    np.array([(0.27, 0.30), (0.22, 0.42), (0.16, 0.54), (0.26, 0.55), (0.36, 0.54), (0.45, 0.54)]),
+    np.array([(0.36, 0.42), (0.35, 0.52), (0.35, 0.62), (0.34, 0.72)]),
+    np.array(
+        [
+            *((0.57, 0.40), (0.59, 0.33), (0.66, 0.30), (0.74, 0.33), (0.76, 0.41), (0.71, 0.51)),
+            *((0.63, 0.61), (0.56, 0.70), (0.66, 0.70), (0.75, 0.71), (0.82, 0.70)),
+        ]
+    ),
+]
 
 
 def take_screenshot(app: "App", path: Path) -> None:
-    """Draw the 3 with the mouse in this window, and write what the window shows to a PNG file."""
+    """Draw the 42 with the mouse in this window, and write what the window shows to a PNG file."""
     if path.suffix.lower() != ".png":
         raise UserError(f"--screenshot must name a file that ends in .png, not '{path}'")
     app.ready(app.load())
-    app.process([*mouse_events(app.layout.paper, spline(THREE)), pygame.event.Event(pygame.WINDOWLEAVE)])
+    for points in FORTY_TWO:
+        app.process(mouse_events(app.layout.paper, spline(points)))
+    app.process([pygame.event.Event(pygame.WINDOWLEAVE)])
     theme.save_png(app.surface, path)
     print(f"Saved {path}")
 
