@@ -23,7 +23,7 @@ from digits.ink.drawing import Drawing, Stroke, draw_strokes
 from digits.recogniser import Recogniser
 
 GAPS = {"wide": (0.3, 0.6), "normal": (0.12, 0.3), "narrow": (0.05, 0.12), "touching": (-0.06, 0.0)}
-STRINGS = 1000  # of each kind of gap
+STRINGS = 500  # of each kind of gap
 PAPER = 560  # pixels
 SCAN_HEIGHT = 112  # pixels of a digit in a picture put together from scans
 MNIST_DIGITS = 10_000

@@ -42,6 +42,8 @@ NEVER = -6.0  # logit: below this two neighbours are not tried as one digit, and
 # always are one
 LINE_COST = 2.0  # of each line, where all ink might be one digit
 SPACE = 0.9  # heights of the line: a wider gap is one between two numbers
+LEAST_SPACE = 0.45  # heights: so may be one that is so wide and SPACE_TIMES as wide as the others
+SPACE_TIMES = 3
 
 
 Read = Callable[[ndarray], Sequence[Prediction]]  # frames (N, 28, 28) → N predictions
@@ -179,9 +181,12 @@ def _minus_log_sigmoid(logit: float) -> float:
 def _numbers(line: Sequence[Part], reader: _Reader) -> list[Number]:
     """A line's digits, divided where there is space."""
     height = max(part.height for part in line)
+    gaps = [(b.left - a.right) / height for a, b in pairwise(line)]
+    usual = float(np.median(gaps)) if len(gaps) > 2 else SPACE
+    space = min(SPACE, max(LEAST_SPACE, SPACE_TIMES * usual))
     numbers: list[list[Digit]] = []
     for k, part in enumerate(line):
-        if not k or part.left - line[k - 1].right > SPACE * height:
+        if not k or gaps[k - 1] > space:
             numbers.append([])
         box = (part.left, part.top, part.width, part.height)
         numbers[-1].append(Digit(reader.known[part.labels], box, part.height < LOW * height))

@@ -94,6 +94,12 @@ def test_spaces_and_lines(read):
     assert texts(read(drawing)) == [["17", "42"], ["380"]]
 
 
+def test_a_space_is_what_is_much_wider_than_the_other_gaps(read):
+    drawing = write("171", height=0.14, gap=0.15)
+    write("5583", height=0.14, gap=0.15, left=0.4, drawing=drawing)
+    assert texts(read(drawing)) == [["171", "5583"]]
+
+
 def test_boxes_say_where_the_digits_are(read):
     drawing = write("42")
     for digit, columns in zip(read(drawing).digits, (slice(0, 140), slice(140, 560)), strict=True):
