@@ -158,6 +158,17 @@ def _second_thought(reading: "Reading") -> str:
     return f"or perhaps {with_article(runner_up)} ({percent(share)})"
 
 
+def bar_track(layout: Layout, digit: int) -> pygame.Rect:
+    """Where a digit's bar is: as long as the whole of it where the digit is certain."""
+    rect = layout.bars
+    row = rect.height / 10
+    before = max(round(26 * layout.unit), 18)
+    after = theme.font(14 * layout.unit, bold=True).size("100.0 %")[0] + round(8 * layout.unit)
+    track = pygame.Rect(0, 0, rect.width - before - after, max(5, round(row * 0.44)))
+    track.midleft = (rect.left + before, round(rect.top + (digit + 0.5) * row))
+    return track
+
+
 def draw_bars(painter: Painter, layout: Layout, prediction: "Prediction | None") -> None:
     """One bar for each digit, as long as it is probable; none for what is like no digit at all."""
     rect = layout.bars
@@ -171,8 +182,7 @@ def draw_bars(painter: Painter, layout: Layout, prediction: "Prediction | None")
         colour = colour_of(prediction, colours) if best and prediction else colours.muted
         y = rect.top + (digit + 0.5) * row
         painter.write(str(digit), 15, colour, bold=best, midleft=(rect.left, y))
-        track = pygame.Rect(0, 0, rect.width - round(100 * unit), max(5, round(row * 0.44)))
-        track.midleft = (rect.left + round(26 * unit), round(y))
+        track = bar_track(layout, digit)
         radius = track.height // 3
         filled = track.copy()
         filled.width = round(track.width * share)

@@ -23,7 +23,7 @@ from tests.window.hand import (
 from window import theme
 from window.controls import HELP
 from window.layout import LEAST_SIZE, arrange
-from window.panels import percent
+from window.panels import bar_track, percent
 from window.screenshot import THREE
 from window.theme import LIGHT
 
@@ -46,9 +46,11 @@ def test_each_bar_is_as_long_as_its_digit_is_probable(app):
     rows = np.array_split(part(show(app), app.layout.bars), 10, axis=1)
     in_bar = [(row == LIGHT.other).all(axis=2) | (row == LIGHT.unsure).all(axis=2) for row in rows]
     lengths = np.array([bar.any(axis=1).sum() for bar in in_bar], float)
-    lengths[5] -= in_bar[5][:20].any(axis=1).sum()  # the answer's own digit has its colour, too, and
-    lengths[5] -= in_bar[5][-70:].any(axis=1).sum()  # so is its percentage
-    np.testing.assert_allclose(lengths, probabilities * (app.layout.bars.width - 100), atol=3)
+    track = bar_track(app.layout, 5)
+    before = track.left - app.layout.bars.left
+    lengths[5] -= in_bar[5][:before].any(axis=1).sum()  # the answer's own digit has its colour, too, and
+    lengths[5] -= in_bar[5][before + track.width :].any(axis=1).sum()  # so has its percentage
+    np.testing.assert_allclose(lengths, probabilities * track.width, atol=3)
 
 
 @pytest.fixture
