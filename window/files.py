@@ -5,10 +5,14 @@ import functools
 import io
 import itertools
 import random
+import shutil
+import subprocess
+import sys
 import tempfile
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,9 +46,18 @@ def _test_digits(data_dir: Path | None) -> "Dataset":
     return mnist.load("t10k", data_dir)
 
 
-# Of what the clipboard may hold, what is tried, first to last; and how such a file's name ends.
-PICTURE_TYPES = {"image/png": ".png", "image/bmp": ".bmp", "image/jpeg": ".jpg", "image/tiff": ".tif"}
-TEXT_TYPES = ("text/uri-list", "text/plain;charset=utf-8", "UTF8_STRING", "text/plain", "STRING")
+# pygame's clipboard holds text only. For pictures these programs are called, the first that there is;
+# elsewhere Pillow knows how to get them.
+PASTE_COMMANDS = (
+    ("wl-paste", "--no-newline", "--type", "image/png"),
+    ("xclip", "-selection", "clipboard", "-target", "image/png", "-out"),
+)
+COPY_COMMANDS = (
+    ("wl-copy", "--type", "image/png"),
+    ("xclip", "-selection", "clipboard", "-target", "image/png", "-in"),
+)
+COMMAND_SECONDS = 3.0
+TEXT_TYPES = ("text/plain;charset=utf-8", "UTF8_STRING", "text/plain")
 MAX_TEXT = 10_000  # bytes of a clipboard's text that might be a file's name
 
 
@@ -64,56 +77,83 @@ def open_picture(path: Path) -> "Picture":
 
 def paste_picture() -> "Picture":
     """The ink of the picture in the clipboard, or of the picture file that it names. Errors as above."""
-    _ready_clipboard()
-    for kind, suffix in PICTURE_TYPES.items():
-        if content := _clipboard(kind):
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / f"clipboard{suffix}"
-                path.write_bytes(content)
-                try:
-                    return open_picture(path)
-                except UserError as error:
-                    raise UserError(str(error).replace(str(path), "the clipboard's picture")) from error
-    for kind in TEXT_TYPES:
-        text = (_clipboard(kind) or b"")[:MAX_TEXT].decode(errors="replace").strip("\0 \r\n")
-        if text:
-            line = text.splitlines()[0]
-            if line.startswith("file://"):
-                line = urllib.request.url2pathname(urllib.parse.urlparse(line).path)
-            with contextlib.suppress(OSError, ValueError):
-                if Path(line).is_file():
-                    return open_picture(Path(line))
-            raise UserError("There is text in the clipboard, and no picture")
+    if content := _clipboard_picture():
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "clipboard.png"
+            path.write_bytes(content)
+            try:
+                return open_picture(path)
+            except UserError as error:
+                raise UserError(str(error).replace(str(path), "the clipboard's picture")) from error
+    if text := _clipboard_text():
+        line = text.splitlines()[0]
+        if line.startswith("file://"):
+            line = urllib.request.url2pathname(urllib.parse.urlparse(line).path)
+        with contextlib.suppress(OSError, ValueError):
+            if Path(line).is_file():
+                return open_picture(Path(line))
+        raise UserError("There is text in the clipboard, and no picture")
     raise UserError("There is no picture in the clipboard")
 
 
 def copy_picture(ink: "ndarray") -> None:
     """Put a drawing into the clipboard, dark on light. UserError where that cannot be done."""
-    _ready_clipboard()
-    surface = theme.ink_surface(ink).convert(24)
-    for kind, name in (("image/png", "drawing.png"), (pygame.SCRAP_BMP, "drawing.bmp")):
-        content = io.BytesIO()
-        pygame.image.save(surface, content, name)
-        try:
-            pygame.scrap.put(kind, content.getvalue())
-        except pygame.error as error:
-            raise UserError(f"The clipboard does not take it: {error}") from error
+    content = io.BytesIO()
+    pygame.image.save(theme.ink_surface(ink), content, "drawing.png")
+    if run_command(COPY_COMMANDS, content.getvalue()) is None:
+        raise UserError("Copying needs the program wl-copy or xclip; Save writes a file instead")
 
 
-def _ready_clipboard() -> None:
-    try:
+def run_command(commands: Sequence[Sequence[str]], content: bytes | None = None) -> bytes | None:
+    """What the first of these that there is answers to this content; None if none is there, or it fails.
+
+    A program that keeps what was copied goes on in the background: it must not keep our output open.
+    """
+    for command in commands:
+        if shutil.which(command[0]):
+            output = subprocess.PIPE if content is None else subprocess.DEVNULL
+            with contextlib.suppress(OSError, subprocess.SubprocessError):
+                done = subprocess.run(
+                    command,
+                    input=content,
+                    stdin=subprocess.DEVNULL if content is None else None,
+                    stdout=output,
+                    stderr=subprocess.DEVNULL,
+                    timeout=COMMAND_SECONDS,
+                )
+                if done.returncode == 0:
+                    return done.stdout or b""
+    return None
+
+
+def _clipboard_picture() -> bytes | None:
+    """The picture in the clipboard as a PNG file, if there is one."""
+    if sys.platform not in ("win32", "darwin"):
+        return run_command(PASTE_COMMANDS)
+    from PIL import Image, ImageGrab
+
+    with contextlib.suppress(OSError, NotImplementedError):
+        picture = ImageGrab.grabclipboard()
+        if isinstance(picture, Image.Image):
+            content = io.BytesIO()
+            picture.save(content, "PNG")
+            return content.getvalue()
+    return None
+
+
+def _clipboard_text() -> str:
+    with contextlib.suppress(pygame.error, NotImplementedError):
         if not pygame.scrap.get_init():
             pygame.scrap.init()
             pygame.scrap.set_mode(pygame.SCRAP_CLIPBOARD)
-    except (pygame.error, NotImplementedError) as error:
-        raise UserError("There is no clipboard here") from error
-
-
-def _clipboard(kind: str) -> bytes | None:
-    with contextlib.suppress(pygame.error, TypeError, ValueError):
-        content = pygame.scrap.get(kind)
-        return content if content and content.strip(b"\0") else None
-    return None
+        for kind in TEXT_TYPES:
+            if (
+                text := (pygame.scrap.get(kind) or b"")[:MAX_TEXT]
+                .decode(errors="replace")
+                .strip("\0 \r\n")
+            ):
+                return text
+    return ""
 
 
 def save(ink: "ndarray", folder: Path, is_single: bool = True) -> str:

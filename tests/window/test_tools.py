@@ -1,5 +1,7 @@
 """All that a hand can do: fingers, keys of any keyboard, tools, dropped and pasted pictures."""
 
+import shutil
+
 import numpy as np
 import pygame
 import pytest
@@ -8,6 +10,7 @@ from PIL import Image
 from digits.ink.drawing import spline
 from digits.prediction import Prediction
 from tests.digits.test_numbers import GLYPHS, write
+from tests.helpers import posix
 from tests.window.hand import (
     DIAGONAL,
     button_rect,
@@ -19,6 +22,7 @@ from tests.window.hand import (
     reading_of,
     stroke,
 )
+from window import files
 from window.app import App
 from window.controls import BUTTONS, WIDTHS
 from window.layout import arrange
@@ -184,9 +188,16 @@ def test_what_is_dropped_and_is_no_picture_is_said_in_one_line(app, tmp_path):
 def clipboard(monkeypatch):
     """A clipboard of types and contents, in place of the system's: without a screen there is none."""
     contents = {}
+
+    def run_command(commands, content=None):
+        if commands is files.COPY_COMMANDS:
+            contents["image/png"] = content
+            return b""
+        return contents.get("image/png")
+
+    monkeypatch.setattr(files, "run_command", run_command)
     monkeypatch.setattr(pygame.scrap, "get_init", lambda: True)
     monkeypatch.setattr(pygame.scrap, "get", contents.get)
-    monkeypatch.setattr(pygame.scrap, "put", contents.__setitem__)
     return contents
 
 
@@ -203,7 +214,7 @@ def test_copy_and_paste(app, clipboard):
 def test_a_picture_files_name_can_be_pasted(app, clipboard, tmp_path):
     path = tmp_path / "a picture.png"
     Image.fromarray(255 - write("42").ink).save(path)
-    clipboard["text/uri-list"] = path.as_uri().encode() + b"\r\n"
+    clipboard["text/plain"] = path.as_uri().encode() + b"\r\n"
     click(app, "Paste")
     assert [number.text for number in app.reading.numbers] == ["42"]
 
@@ -230,9 +241,25 @@ def test_where_there_is_no_clipboard(app, monkeypatch):
 
     monkeypatch.setattr(pygame.scrap, "get_init", lambda: False)
     monkeypatch.setattr(pygame.scrap, "init", fail)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
     stroke(app, DIAGONAL)
     click(app, "Paste")
-    assert app.note == "There is no clipboard here"
+    assert app.note == "There is no picture in the clipboard"
+    click(app, "Copy")
+    assert "wl-copy or xclip" in app.note
+
+
+@posix
+def test_programs_are_called_in_turn_and_may_fail(tmp_path):
+    program = tmp_path / "clip"
+    program.write_text("#!/bin/sh\n[ $1 = out ] && printf picture || cat > $2\n")
+    program.chmod(0o755)
+    missing = ("no-such-program", "out")
+    assert files.run_command([missing, (str(program), "out")]) == b"picture"
+    assert files.run_command([(str(program), "in", str(tmp_path / "copy"))], b"content") == b""
+    assert (tmp_path / "copy").read_bytes() == b"content"
+    assert files.run_command([missing]) is None
+    assert files.run_command([(str(program), "in", "/nowhere/at/all")], b"content") is None
 
 
 def test_dark_and_light(app):
