@@ -52,6 +52,10 @@ PASTE_COMMANDS = (
     ("wl-paste", "--no-newline", "--type", "image/png"),
     ("xclip", "-selection", "clipboard", "-target", "image/png", "-out"),
 )
+FILE_NAME_COMMANDS = (  # what a file manager copies
+    ("wl-paste", "--no-newline", "--type", "text/uri-list"),
+    ("xclip", "-selection", "clipboard", "-target", "text/uri-list", "-out"),
+)
 COPY_COMMANDS = (
     ("wl-copy", "--type", "image/png"),
     ("xclip", "-selection", "clipboard", "-target", "image/png", "-in"),
@@ -142,18 +146,15 @@ def _clipboard_picture() -> bytes | None:
 
 
 def _clipboard_text() -> str:
+    """The text in the clipboard, or the name of a file there."""
+    found = run_command(FILE_NAME_COMMANDS) or b""
     with contextlib.suppress(pygame.error, NotImplementedError):
         if not pygame.scrap.get_init():
             pygame.scrap.init()
             pygame.scrap.set_mode(pygame.SCRAP_CLIPBOARD)
         for kind in TEXT_TYPES:
-            if (
-                text := (pygame.scrap.get(kind) or b"")[:MAX_TEXT]
-                .decode(errors="replace")
-                .strip("\0 \r\n")
-            ):
-                return text
-    return ""
+            found = found or pygame.scrap.get(kind) or b""
+    return found[:MAX_TEXT].decode(errors="replace").strip("\0 \r\n")
 
 
 def save(ink: "ndarray", folder: Path, is_single: bool = True) -> str:

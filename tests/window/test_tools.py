@@ -193,7 +193,7 @@ def clipboard(monkeypatch):
         if commands is files.COPY_COMMANDS:
             contents["image/png"] = content
             return b""
-        return contents.get("image/png")
+        return contents.get("text/uri-list" if commands is files.FILE_NAME_COMMANDS else "image/png")
 
     monkeypatch.setattr(files, "run_command", run_command)
     monkeypatch.setattr(pygame.scrap, "get_init", lambda: True)
@@ -211,10 +211,11 @@ def test_copy_and_paste(app, clipboard):
     assert app.prediction.digit == 3
 
 
-def test_a_picture_files_name_can_be_pasted(app, clipboard, tmp_path):
+@pytest.mark.parametrize("kind", ["text/uri-list", "text/plain"])
+def test_a_picture_files_name_can_be_pasted(app, clipboard, tmp_path, kind):
     path = tmp_path / "a picture.png"
     Image.fromarray(255 - write("42").ink).save(path)
-    clipboard["text/plain"] = path.as_uri().encode() + b"\r\n"
+    clipboard[kind] = path.as_uri().encode() + b"\r\n"
     click(app, "Paste")
     assert [number.text for number in app.reading.numbers] == ["42"]
 
