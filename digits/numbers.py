@@ -41,6 +41,8 @@ MAX_PARTS = 4  # of one digit, however many slices they are cut into
 NEVER = -6.0  # logit: below this two neighbours are not tried as one digit, and above minus this
 # always are one
 LINE_COST = 2.0  # of each line, where all ink might be one digit
+MAIN_SHARE = 0.88  # of the ink: what is less beside a digit may be scraps
+MAIN_CONFIDENCE = 0.95
 SPACE = 0.9  # heights of the line: a wider gap is one between two numbers
 LEAST_SPACE = 0.45  # heights: so may be one that is so wide and SPACE_TIMES as wide as the others
 SPACE_TIMES = 3
@@ -95,7 +97,25 @@ def read_lines(
         reader.read_all([one])
         if reader.cost(one, one.height) < sum(cost + LINE_COST for cost, _ in found) - LINE_COST:
             found = [(0.0, [one])]
+    digits = [part for _, line in found for part in line]
+    if 1 < len(digits) <= MAX_PARTS and _is_one_with_scraps(digits, reader):
+        found = [(0.0, [join(reader.parts)])]
     return [_numbers(line, reader) for _, line in found]
+
+
+def _is_one_with_scraps(digits: Sequence[Part], reader: _Reader) -> bool:
+    """Whether one of these has nearly all the ink, and reads the same together with the rest.
+
+    As where a picture is cut out of others, and has scraps of its neighbours.
+    """
+    masses = [float(ink_of(part, reader.ink, reader.labels).sum()) for part in digits]
+    if max(masses) < MAIN_SHARE * sum(masses):
+        return False
+    one = join(reader.parts)
+    reader.read_all([one])
+    alone, together = (reader.known[part.labels] for part in (digits[int(np.argmax(masses))], one))
+    is_sure = together.is_digit and together.confidence >= MAIN_CONFIDENCE
+    return is_sure and together.digit == alone.digit
 
 
 def _divide(line: Sequence[Part], reader: _Reader) -> tuple[float, list[Part]]:

@@ -136,6 +136,13 @@ def test_a_digit_broken_in_the_middle_is_one(recogniser):
     assert texts(recogniser.read_numbers(drawing.ink, paper=0)) == [["8"]]
 
 
+def test_scraps_of_a_neighbour_are_no_digit(recogniser):
+    drawing = write("7", height=0.5, left=0.3, top=0.2)
+    drawing.ink[120:170, 480:490] = 255
+    drawing.ink[230:260, 482:490] = 255
+    assert texts(recogniser.read_numbers(drawing.ink, paper=0)) == [["7"]]
+
+
 def test_digits_that_touch_are_told_apart(read):
     assert texts(read(write("27", gap=-0.04))) == [["27"]]
     assert texts(read(write("48", gap=-0.04))) == [["48"]]
