@@ -60,7 +60,9 @@ class _Reader:
         self.read = read
         self.whole = whole
         self.everything = {label for part in self.parts for label in part.labels}
+        # By the labels of a part. (When it has been cut these are no longer in self.labels.)
         self.known: dict[tuple[int, ...], Prediction] = {}
+        self.masses: dict[tuple[int, ...], float] = {}  # how much ink it has
 
     def read_all(self, parts: Sequence[Part]) -> None:
         """Those of these that have not been read yet, in one batch."""
@@ -70,9 +72,10 @@ class _Reader:
             self.known.update(zip(new, self.read(frames), strict=True))
 
     def _frame(self, part: Part) -> ndarray:
-        if self.everything.issubset(part.labels):
-            return self.whole
-        return frame_ink(ink_of(part, self.ink, self.labels))
+        is_all = self.everything.issubset(part.labels)
+        ink = self.ink if is_all else ink_of(part, self.ink, self.labels)
+        self.masses[part.labels] = float(ink.sum())
+        return self.whole if is_all else frame_ink(ink)
 
     def cost(self, part: Part, height: int) -> float:
         """Of taking this part for one digit, or else for a sign, in a line of this height."""
@@ -108,7 +111,7 @@ def _is_one_with_scraps(digits: Sequence[Part], reader: _Reader) -> bool:
 
     As where a picture is cut out of others, and has scraps of its neighbours.
     """
-    masses = [float(ink_of(part, reader.ink, reader.labels).sum()) for part in digits]
+    masses = [reader.masses[part.labels] for part in digits]
     if max(masses) < MAIN_SHARE * sum(masses):
         return False
     one = join(reader.parts)

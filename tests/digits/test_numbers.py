@@ -173,3 +173,15 @@ def test_a_photo_of_several_lines(recogniser, rng):
     left, top, _, height = reading.digits[0].box
     assert (left, top) == pytest.approx((0.1 * 1400, 0.1 * 1400), abs=30)
     assert height == pytest.approx(0.11 * 1400, abs=20)
+
+
+def test_real_digits_side_by_side(recogniser, train_digits, rng):
+    """Some of them wide, broken or with scraps of their neighbours."""
+    right = 0
+    for _ in range(100):
+        rows = rng.integers(0, len(train_digits), 2)
+        pair = np.hstack([train_digits.images[row][:, 3:25] for row in rows])
+        picture = np.pad(pair, 4).repeat(4, axis=0).repeat(4, axis=1)
+        expected = [["".join(str(label) for label in train_digits.labels[rows])]]
+        right += texts(recogniser.read_numbers(picture)) == expected
+    assert right >= 85
