@@ -185,3 +185,12 @@ def test_real_digits_side_by_side(recogniser, train_digits, rng):
         expected = [["".join(str(label) for label in train_digits.labels[rows])]]
         right += texts(recogniser.read_numbers(picture)) == expected
     assert right >= 85
+
+
+def test_a_sign_that_might_have_been_digits_is_left_whole(recogniser):
+    drawing = write("7", height=0.4, left=0.1)
+    for line in ([(0.5, 0.4), (0.9, 0.4)], [(0.5, 0.6), (0.9, 0.6)], [(0.6, 0.3), (0.6, 0.7)]):
+        drawing.add(Stroke(0.04, points=line))
+    drawing.add(Stroke(0.04, points=[(0.8, 0.3), (0.8, 0.7)]))  # all four: a hash sign
+    for picture in (255 - drawing.ink, np.where(drawing.ink > 127, 0, 255).astype(np.uint8)):
+        assert texts(recogniser.read_numbers(picture)) == [["7?"]]
