@@ -38,15 +38,13 @@ LONE_LOGIT = 2.0  # more, at each cut, where there is nothing else in the line: 
 MUST_CUT_WIDTH = 1.8  # heights; wider ink is not one digit, whatever the network says
 MAX_WIDTH = 1.5  # heights: no slices are put together that are wider
 MAX_PARTS = 4  # of one digit, however many slices they are cut into
-NEVER = -6.0  # logit: below this two neighbours are not tried as one digit, and above minus this
-# always are one
+NEVER = -6.0  # logit: below it two neighbours are not tried as one digit; above 6 they always are one
 LINE_COST = 2.0  # of each line, where all ink might be one digit
 MAIN_SHARE = 0.88  # of the ink: what is less beside a digit may be scraps
 MAIN_CONFIDENCE = 0.95
 SPACE = 0.9  # heights of the line: a wider gap is one between two numbers
 LEAST_SPACE = 0.45  # heights: so may be one that is so wide and SPACE_TIMES as wide as the others
 SPACE_TIMES = 3
-
 
 Read = Callable[[ndarray], Sequence[Prediction]]  # frames (N, 28, 28) → N predictions
 

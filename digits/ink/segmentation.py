@@ -49,10 +49,8 @@ class Part:
     labels: tuple[int, ...]
     component: int  # which connected ink it is of
     is_stroke: bool = False  # drawn by one stroke, or by a few
-    cut_logit: float | None = (
-        None  # where its left side is a cut: the logit of being one digit with what
-    )
-    # is left of that
+    # Where its left side is a cut: the logit of its being one digit with what is beyond.
+    cut_logit: float | None = None
 
     @property
     def height(self) -> int:
