@@ -62,13 +62,16 @@ COPY_COMMANDS = (
 )
 COMMAND_SECONDS = 3.0
 TEXT_TYPES = ("text/plain;charset=utf-8", "UTF8_STRING", "text/plain")
+MAX_SIDE = 1600  # pixels of a picture that is put on the paper
 MAX_TEXT = 10_000  # bytes of a clipboard's text that might be a file's name
 
 
 def open_picture(path: Path) -> "Picture":
     """The ink of a picture file. UserError where it cannot be read, or shows none."""
+    import numpy as np
+
     from digits.ink.drawing import Picture
-    from digits.ink.framing import find_ink
+    from digits.ink.framing import find_ink, resampling
     from digits.ink.pictures import read_picture
 
     if path.is_dir():
@@ -76,7 +79,10 @@ def open_picture(path: Path) -> "Picture":
     ink = find_ink(read_picture(path)).values
     if not ink.size:
         raise UserError(f"{path} shows no ink")
-    return Picture(ink)
+    # No larger than a window shows it: many such are kept, to be undone.
+    height, width = (max(1, round(side * min(1, MAX_SIDE / max(ink.shape)))) for side in ink.shape)
+    ink = resampling(height, ink.shape[0]) @ ink @ resampling(width, ink.shape[1]).T
+    return Picture(np.rint(255 * np.clip(ink, 0, 1)).astype(np.uint8))
 
 
 def paste_picture() -> "Picture":

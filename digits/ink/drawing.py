@@ -25,6 +25,7 @@ SOFTNESS = 0.3  # share of the pen's radius over which its edge fades
 CURVE_STEP = 4  # pixels of a smooth stroke that are straight
 MAX_PIECES = 12  # of it between two points
 PICTURE_SPAN = 0.9  # share of the paper's side that a picture's ink takes, unless it is a single digit's
+MAX_PAPERS = 100  # that are kept to be undone, the present one left out
 MIN_SPAN = 1e-30  # of any scale; below it is a dot
 MNIST_HEIGHT = DIGIT_SPAN * 28 / 20  # share of the paper's side for a whole image of MNIST's
 
@@ -110,23 +111,23 @@ class PlacedImage:
 
 @dataclass
 class Picture:
-    """New paper, and on it the ink (H, W) of a picture, 0 to 1, scaled to fit, in the middle."""
+    """New paper, and on it the ink (H, W) of a picture, bytes, scaled to fit, in the middle."""
 
-    values: ndarray
+    image: ndarray
     new_paper: ClassVar[bool] = True
 
     def render(self, ink: ndarray, owner: ndarray, number: int) -> None:
         """Draw on ink (S, S) bytes."""
         size = len(ink)
-        H, W = self.values.shape
+        H, W = self.image.shape
         span = DIGIT_SPAN if W <= H else PICTURE_SPAN
         scale = span * size / max(H, W)
         height, width = (max(1, round(side * scale)) for side in (H, W))
-        scaled = resampling(height, H) @ self.values @ resampling(width, W).T
+        scaled = resampling(height, H) @ np.float32(self.image) @ resampling(width, W).T
         top, left = (size - height) // 2, (size - width) // 2
         ink[:] = 0
         owner[:] = 0  # of a picture nobody knows the strokes
-        ink[top : top + height, left : left + width] = np.rint(255 * np.clip(scaled, 0, 1))
+        ink[top : top + height, left : left + width] = np.rint(np.clip(scaled, 0, 255))
 
 
 class Clear:
@@ -136,7 +137,7 @@ class Clear:
 
     def render(self, ink: ndarray, owner: ndarray, number: int) -> None:
         ink[:] = 0
-        owner[:] = 0  # of a picture nobody knows the strokes
+        owner[:] = 0
 
 
 Action = Stroke | PlacedImage | Picture | Clear
@@ -170,6 +171,8 @@ class Drawing:
     def add(self, action: Action) -> None:
         """Do one more thing. What had been undone is gone."""
         self.undone.clear()
+        if action.new_paper:
+            self._forget()
         self.actions.append(action)
         self._below = None
         if isinstance(action, Stroke) and len(action.points) == 1:
@@ -220,6 +223,12 @@ class Drawing:
         if self.ink.any():
             self.add(Clear())
 
+    def _forget(self) -> None:
+        """Keep what can be undone from growing for ever: the oldest papers, which nobody sees, go."""
+        papers = [k for k, action in enumerate(self.actions) if action.new_paper]
+        if len(papers) >= MAX_PAPERS:
+            del self.actions[: papers[-MAX_PAPERS + 1]]
+
     def _everything(self) -> Box:
         return slice(0, len(self.ink)), slice(0, len(self.ink))
 
@@ -227,6 +236,7 @@ class Drawing:
         self._below = None
         self._changed = [self._everything()]
         self.ink[:] = 0
+        self.owner[:] = 0
         # What lies under the last new paper is left out: after a long sitting that is nearly all.
         first = max((k for k, action in enumerate(self.actions) if action.new_paper), default=0)
         for number, action in enumerate(self.actions[first:], start=first + 1):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digits.ink.drawing import PEN_WIDTH, Clear, Drawing, PlacedImage, Stroke, render_strokes
+from digits.ink.drawing import MAX_PAPERS, PEN_WIDTH, Clear, Drawing, PlacedImage, Stroke, render_strokes
 
 
 def line(*points, width=0.1, erases=False):
@@ -141,3 +141,21 @@ def test_a_dot_and_nothing_can_be_drawn():
     assert render_strokes([np.array([[5.0, 5.0]])]).any()
     assert not render_strokes([]).any()
     assert not render_strokes([np.empty((0, 2))]).any()
+
+
+def test_old_papers_are_forgotten_and_what_is_seen_is_not():
+    drawing = Drawing(40)
+    for _ in range(MAX_PAPERS + 20):
+        drawing.add(Stroke(0.1, points=[(0.5, 0.5)]))
+        drawing.clear()
+    for x in (0.2, 0.8):
+        drawing.add(Stroke(0.1, points=[(x, 0.5)]))
+    assert len(drawing.actions) <= 2 * MAX_PAPERS + 2
+    seen = drawing.ink.copy()
+    drawing.resize(40)
+    np.testing.assert_array_equal(drawing.ink, seen)
+    undone = 0
+    while drawing.actions:
+        drawing.undo()
+        undone += 1
+    assert undone > 2 * MAX_PAPERS - 5
