@@ -1,6 +1,5 @@
 """The buttons: what each is called, which key does the same, and how it looks; and the help."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import pygame
@@ -77,23 +76,22 @@ def draw_button(
     painter.write_to_fit(button.key, 11, colours.muted, key)
 
 
-def draw_help(painter: Painter, lines: Iterable[tuple[str, str]] = HELP) -> None:
+def draw_help(painter: Painter) -> None:
     """What can be done, on a card over the darkened window."""
     surface = painter.surface
     colours = painter.palette
     shade = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
     shade.fill((0, 0, 0, 120))
     surface.blit(shade, (0, 0))
-    lines = list(lines)
     unit = painter.unit
-    rect = pygame.Rect(0, 0, max(round(660 * unit), 460), max(round((40 + 36 * len(lines)) * unit), 320))
+    rect = pygame.Rect(0, 0, max(round(660 * unit), 460), max(round((40 + 36 * len(HELP)) * unit), 320))
     rect = rect.clip(surface.get_rect().inflate(-8, -8))
     rect.center = surface.get_rect().center
     painter.card(rect, colours.card, colours.edge)
-    height = (rect.height - 2 * round(12 * unit)) / len(lines)
+    height = (rect.height - 2 * round(12 * unit)) / len(HELP)
     left = rect.left + round(20 * unit)
     column = left + theme.font(14 * unit, bold=True).size("Test digit ")[0]
-    for k, (what, how) in enumerate(lines):
+    for k, (what, how) in enumerate(HELP):
         y = rect.top + round(12 * unit + (k + 0.5) * height)
         painter.write(what, 14, colours.sure, bold=True, midleft=(left, y))
         words = theme.wrap_into(2, how, 13 * unit, rect.right - column - round(8 * unit))

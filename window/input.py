@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pygame
 
-from window.controls import BUTTONS
-
 if TYPE_CHECKING:
     from window.app import App
 
@@ -124,9 +122,8 @@ class Input:
         self.keys_down.add(event.key)
         control = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)  # on a Mac it is Cmd
         letter = self._letter(event)
-        if (
-            event.unicode in WIDER or event.unicode in NARROWER
-        ):  # also with AltGr, which may count as Ctrl
+        # First of all, as a bracket may need AltGr, which may count as Ctrl.
+        if event.unicode in WIDER or event.unicode in NARROWER:
             app.change_width(1 if event.unicode in WIDER else -1)
         elif event.key == pygame.K_ESCAPE:
             self._escape(is_repeated)
@@ -166,6 +163,3 @@ class Input:
         if FIRST_LETTER <= scan_code < FIRST_LETTER + 26:
             return chr(ord("a") + scan_code - FIRST_LETTER)
         return ""
-
-
-assert set(LETTERS.values()) | set(CONTROL_LETTERS.values()) == {button.name for button in BUTTONS}

@@ -42,15 +42,14 @@ def draw_early_strokes(painter: Painter, paper: pygame.Rect, strokes: Sequence["
 EarlyStroke = tuple[float, list[tuple[float, float]]]  # its width, its points; shares of the paper
 
 
-def draw_hint(painter: Painter, paper: pygame.Rect, text: str, with_box: bool) -> None:
+def draw_hint(painter: Painter, paper: pygame.Rect, text: str) -> None:
     """A few words on blank paper, and a faint box of the size that a digit is read best with."""
     colours = painter.palette
-    if with_box:
-        box = pygame.Rect(0, 0, round(0.75 * BEST_SPAN * paper.width), round(BEST_SPAN * paper.width))
-        box.center = paper.center
-        painter.card(box, None, colours.line)
+    box = pygame.Rect(0, 0, round(0.75 * BEST_SPAN * paper.width), round(BEST_SPAN * paper.width))
+    box.center = paper.center
+    painter.card(box, None, colours.line)
     size = 15 * painter.unit
-    lines = theme.wrap(text, size, paper.width * 0.75 * BEST_SPAN * 0.9)
+    lines = theme.wrap(text, size, 0.9 * box.width)
     for k, line in enumerate(lines):
         y = paper.centery + (k - (len(lines) - 1) / 2) * 1.6 * max(size, theme.MIN_FONT_SIZE)
         painter.write(line, 15, colours.muted, center=(paper.centerx, y))

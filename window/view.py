@@ -84,7 +84,7 @@ class View:
         else:
             paper.draw_early_strokes(painter, sheet, app.early_strokes)
         if app.is_blank:
-            paper.draw_hint(painter, sheet, HINT if app.drawing else paper.WAITING, with_box=True)
+            paper.draw_hint(painter, sheet, HINT if app.drawing else paper.WAITING)
         if app.reading and len(app.reading.digits) > 1:
             paper.draw_brackets(painter, sheet, app.reading, app.shown)
         self.over = self._overlays(app)

@@ -25,6 +25,7 @@ from tests.window.hand import (
 from window import files
 from window.app import App
 from window.controls import BUTTONS, WIDTHS
+from window.input import CONTROL_LETTERS, LETTERS
 from window.layout import arrange
 from window.paper import brackets
 from window.screenshot import THREE, mouse_events
@@ -365,5 +366,8 @@ def test_random_events(app, rng, tmp_path, clipboard):
     check_random_events(app, rng, tmp_path, 2000)
 
 
-def test_every_button_has_a_command(app):
+def test_every_button_has_a_command_and_the_key_that_is_written_on_it(app):
     assert {button.name for button in BUTTONS} == set(app.commands)
+    for name, key in BUTTONS:
+        letters = CONTROL_LETTERS if key.startswith("Ctrl ") else LETTERS
+        assert letters[key.removeprefix("Ctrl ").lower()] == name
