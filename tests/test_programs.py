@@ -26,8 +26,8 @@ from digits.training_run import EpochRecord, TrainingRun
 from nn.data_parallel import DataParallel
 from nn.errors import UserError
 from nn.weights import save_weights
-from tests.digits.test_numbers import write
 from tests.helpers import ENVIRONMENT, PNG, PROJECT, WEIGHTS, assert_refused, call, posix, start
+from tests.writing import write
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from PIL import Image
 
 from digits.ink.drawing import spline
 from digits.prediction import Prediction
-from tests.digits.test_numbers import GLYPHS, write
 from tests.helpers import posix
 from tests.window.hand import (
     DIAGONAL,
@@ -22,6 +21,7 @@ from tests.window.hand import (
     reading_of,
     stroke,
 )
+from tests.writing import glyph, write
 from window import files
 from window.app import App
 from window.controls import BUTTONS, WIDTHS
@@ -37,10 +37,7 @@ SCANCODE_C, SCANCODE_Z = 6, 29
 def write_in_window(app, text, height=0.3, left=0.08, top=0.3):
     x = left
     for character in text:
-        strokes = [
-            np.array([point.split(",") for point in stroke.split()], float)
-            for stroke in GLYPHS[character]
-        ]
+        strokes = glyph(character)
         for points in strokes:
             stroke(app, np.array([x, top]) + spline(points) * height)
         x += (max(points[:, 0].max() for points in strokes) + 0.25) * height
