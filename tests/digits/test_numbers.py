@@ -62,7 +62,7 @@ def test_spaces_and_lines(read):
 
 def test_a_space_is_what_is_much_wider_than_the_other_gaps(read):
     drawing = write("171", height=0.14, gap=0.15)
-    write("5583", height=0.14, gap=0.15, left=0.4, drawing=drawing)
+    write("5583", height=0.14, gap=0.15, left=0.31, drawing=drawing)  # 0.65 heights further
     assert texts(read(drawing)) == [["171", "5583"]]
 
 
@@ -127,9 +127,9 @@ def test_a_pattern_of_very_many_parts_comes_to_an_end(recogniser, rng):
 
 
 def test_a_photo_of_several_lines(recogniser, rng):
-    drawing = write("314 20", height=0.1, top=0.1, left=0.1)
-    write("42", height=0.1, top=0.32, left=0.1, drawing=drawing)
-    write("1867", height=0.1, top=0.54, left=0.1, drawing=drawing)
+    drawing = write("314 20", height=0.05, top=0.1, left=0.1)
+    write("42", height=0.05, top=0.32, left=0.1, drawing=drawing)
+    write("1867", height=0.05, top=0.54, left=0.1, drawing=drawing)
     drawing.resize(1400)
     rows, columns = np.mgrid[:1400, :1400] / 1400
     light = 0.6 + 0.3 * columns - 0.15 * rows  # as from a lamp at the side
@@ -138,7 +138,7 @@ def test_a_photo_of_several_lines(recogniser, rng):
     assert texts(reading) == [["314", "20"], ["42"], ["1867"]]
     left, top, _, height = reading.digits[0].box
     assert (left, top) == pytest.approx((0.1 * 1400, 0.1 * 1400), abs=30)
-    assert height == pytest.approx(0.11 * 1400, abs=20)
+    assert height == pytest.approx(0.055 * 1400, abs=10)
 
 
 def test_real_digits_side_by_side(recogniser, train_digits, rng):

@@ -4,10 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from digits.data.dataset import to_input
-from digits.ink.drawing import render_strokes
-from digits.ink.framing import frame
+from digits.ink.drawing import draw_strokes, render_strokes
+from digits.ink.framing import find_ink, frame
 from digits.model import MAX_WEIGHT, build_cnn
 from digits.recogniser import Recogniser
 from nn.errors import UserError
@@ -77,3 +78,25 @@ def test_the_largest_weights_that_are_taken_give_numbers(tmp_path, rng):
                 frames = np.repeat(image[np.newaxis].astype(np.uint8), 9, axis=0)
                 logits = recogniser.network.forward(to_input(frames))
                 assert np.isfinite(recogniser.calibration.probabilities(logits)).all()
+
+
+def test_single_drawings_are_read_with_one_thread(monkeypatch):
+    recogniser = Recogniser(WEIGHTS)
+    threads = []
+
+    def spy(function):
+        def called(*arguments):
+            blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+            threads.extend(pool["num_threads"] for pool in blas)
+            return function(*arguments)
+
+        return called
+
+    monkeypatch.setattr(recogniser.network, "forward", spy(recogniser.network.forward))
+    monkeypatch.setattr("digits.recogniser.find_ink", spy(find_ink))
+    drawing = draw_strokes([np.array([[0, 0], [1, 2]])])
+    with threadpool_limits(2, user_api="blas"):  # as a machine with two cores has it
+        recogniser.read(drawing.ink)
+        recogniser.read_numbers(drawing.ink, paper=0, owner=drawing.owner)
+    assert len(threads) >= 4
+    assert set(threads) == {1}

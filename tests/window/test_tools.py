@@ -23,7 +23,7 @@ from tests.window.hand import (
 )
 from tests.writing import glyph, write
 from window import files
-from window.app import App
+from window.app import DARK, App
 from window.controls import BUTTONS, WIDTHS
 from window.input import CONTROL_LETTERS, LETTERS
 from window.layout import arrange
@@ -50,6 +50,10 @@ def drop(app, path):
 def test_a_number_is_read_and_each_digit_can_be_pointed_at(app):
     write_in_window(app, "42")
     assert pygame.display.get_caption()[0].startswith("42 · 99.")
+    seen = pixels(app)  # the 4 has got its bracket, too, though the pen was far from it
+    app.stale = app.stale_everywhere = True
+    app.process([])
+    np.testing.assert_array_equal(pixels(app), seen)
     (four, two) = brackets(app.reading, app.layout.paper, app.layout.unit)
     for place, digit in ((four, 4), (two, 2)):
         motion = pygame.event.Event(pygame.MOUSEMOTION, pos=place.center, rel=(0, 0), buttons=(0, 0, 0))
@@ -95,7 +99,7 @@ def test_a_second_finger_does_not_disturb_the_first(app):
     second = finger_events(app, [(0.2, 0.8), (0.8, 0.8)], finger=2)
     queue_and_process(app, [first[0], second[0], first[1], second[1], second[2], first[2], first[3]])
     (only,) = app.drawing.actions
-    assert len(only.points) == 3
+    np.testing.assert_allclose(only.points, [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)], atol=0.01)
 
 
 def test_keys_of_other_alphabets_and_with_control(app):
@@ -205,8 +209,10 @@ def test_copy_and_paste(app, clipboard):
     assert clipboard["image/png"].startswith(b"\x89PNG")
     press_key(app, pygame.K_c)
     assert app.is_blank
-    press_key(app, pygame.K_v, pygame.KMOD_LCTRL)
+    for _ in range(3):  # it is held
+        press_key(app, pygame.K_v, pygame.KMOD_LCTRL, release=False)
     assert app.prediction.digit == 3
+    assert len(app.drawing.actions) == 3
 
 
 @pytest.mark.parametrize("kind", ["text/uri-list", "text/plain"])
@@ -277,8 +283,7 @@ def test_the_systems_theme_is_followed_until_another_is_chosen(recogniser, monke
     app.process(pygame.event.get())
     assert app.is_dark
     press_key(app, pygame.K_d, unicode="d")
-    app._load()
-    app.process(pygame.event.get())
+    queue_and_process(app, [pygame.event.Event(DARK, is_dark=True)])  # it has only now been found out
     assert not app.is_dark
     app.close()
 
