@@ -50,15 +50,21 @@ def drop(app, path):
 def test_a_number_is_read_and_each_digit_can_be_pointed_at(app):
     write_in_window(app, "42")
     assert pygame.display.get_caption()[0].startswith("42 · 99.")
-    seen = pixels(app)  # the 4 has got its bracket, too, though the pen was far from it
-    app.stale = app.stale_everywhere = True
-    app.process([])
-    np.testing.assert_array_equal(pixels(app), seen)
     (four, two) = brackets(app.reading, app.layout.paper, app.layout.unit)
     for place, digit in ((four, 4), (two, 2)):
         motion = pygame.event.Event(pygame.MOUSEMOTION, pos=place.center, rel=(0, 0), buttons=(0, 0, 0))
         queue_and_process(app, [motion])
         assert app.prediction.digit == digit
+
+
+def test_a_digit_gets_its_bracket_as_soon_as_there_is_another(app):
+    write_in_window(app, "4")
+    queue_and_process(app, mouse_events(app.layout.paper, [(0.9, 0.5)])[:1])
+    seen = pixels(app)
+    app.stale = app.stale_everywhere = True
+    app.process([])
+    np.testing.assert_array_equal(pixels(app), seen)
+    assert len(app.reading.digits) == 2
 
 
 def test_without_a_pointer_the_least_sure_digit_is_shown(app):
