@@ -35,7 +35,6 @@ MIN_CUT_WIDTH = 0.6  # heights of the line; narrower ink is not cut
 NARROW = 0.35  # heights of the line
 NARROW_COST = 4.0  # of what is cut out and narrower: any upright stroke of a letter looks like a 1
 LONE_LOGIT = 2.0  # more, at each cut, where there is nothing else in the line: it may be any sign
-MUST_CUT_WIDTH = 1.8  # heights; wider ink is not one digit, whatever the network says
 MAX_WIDTH = 1.5  # heights: no slices are put together that are wider
 MAX_PARTS = 4  # of one digit, however many slices they are cut into
 NEVER = -6.0  # logit: below it two neighbours are not tried as one digit; above 6 they always are one
@@ -191,7 +190,7 @@ def _may_touch(part: Part, height: int, reader: _Reader) -> bool:
     """Whether this may be two digits that touch. Nobody draws two in one stroke."""
     if part.is_stroke or part.height < LOW * height or part.width < MIN_CUT_WIDTH * height:
         return False
-    return part.width > MUST_CUT_WIDTH * height or reader.cost(part, height) > DOUBTFUL
+    return reader.cost(part, height) > DOUBTFUL
 
 
 def _minus_log_sigmoid(logit: float) -> float:
