@@ -92,14 +92,14 @@ def draw_line(points, radius, softness, erases, ink, owner, number):
 
 
 @jit
-def label_components(ink, owner, threshold, labels, boxes):
+def label_components(ink, owner, threshold, labels, boxes, amounts):
     """Number the connected parts of the ink; where strokes are known, the part that each has of it.
 
     Shapes: ink (H, W) float32, owner (H, W) int32, which stroke a pixel is of → labels (H, W) int32,
-    where paper is 0, and boxes (K, 6) int32: top, left, bottom, right (one beyond), component, owner, in
-    the order in which they are met. Returns how many; what is beyond K has no label. Pixels of at least
-    `threshold` hang together with their eight neighbours. (Rosenfeld and Pfaltz, "Sequential Operations
-    in Digital Picture Processing" (1966).)
+    where paper is 0, boxes (K, 6) int32: top, left, bottom, right (one beyond), component, owner, in
+    the order in which they are met, and amounts (K, 2) float32: of pixels and of ink. Returns how many;
+    what is beyond K has no label. Pixels of at least `threshold` hang together with their eight
+    neighbours. (Rosenfeld and Pfaltz, "Sequential Operations in Digital Picture Processing" (1966).)
     """
     H, W = ink.shape
     K = len(boxes)
@@ -163,10 +163,13 @@ def label_components(ink, owner, threshold, labels, boxes):
                 boxes[found - 1, 3] = j + 1
                 boxes[found - 1, 4] = root
                 boxes[found - 1, 5] = owner[i, j]
+                amounts[found - 1] = 0
             number = numbers[place]
             labels[i, j] = number
             box = boxes[number - 1]
             box[1] = min(box[1], j)
             box[2] = i + 1
             box[3] = max(box[3], j + 1)
+            amounts[number - 1, 0] += 1
+            amounts[number - 1, 1] += ink[i, j]
     return found

@@ -124,21 +124,21 @@ def _divide(line: Sequence[Part], reader: _Reader) -> tuple[float, list[Part]]:
     atoms = _certain(line, height, reader)
     reader.read_all(atoms)
     lone = LONE_LOGIT if len(atoms) == 1 else 0.0
+    between = [one_digit_logit(a, b, height, reader.labels) for a, b in pairwise(atoms)]
     pieces: list[Part] = []
+    logits: list[float] = []  # of each two neighbours among the pieces
     uncut: dict[tuple[int, int], Part] = {}  # the atom that these pieces, first to last, are of
-    for atom in atoms:
+    for k, atom in enumerate(atoms):
         first = len(pieces)
         pieces += (
             cut(atom, height, reader.ink, reader.labels) if _may_touch(atom, height, reader) else [atom]
         )
         uncut[first, len(pieces) - 1] = atom
+        logits += between[k - 1 : k] if k else []
+        logits += [lone + (piece.cut_logit or 0.0) for piece in pieces[first + 1 :]]
 
     n = len(pieces)
     firsts = {first for first, _ in uncut} | {n}
-    logits = [
-        one_digit_logit(a, b, height, reader.labels) + (0.0 if b.cut_logit is None else lone)
-        for a, b in pairwise(pieces)
-    ]
     runs: dict[tuple[int, int], Part] = {}
     for i in range(n):
         for j in range(i, n):

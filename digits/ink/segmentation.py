@@ -18,8 +18,11 @@ from digits.kernels import label_components
 CONNECTING = 0.3  # of full ink: what is fainter connects nothing
 MAX_PARTS = 512  # more is no writing but a pattern
 SPECK = 0.1  # share of the largest part's height: what is smaller both ways is dirt
+FAINT = 0.75  # share of the mean ink of the part with most ink: what is fainter is dirt, too, …
+SCRAP = 0.1  # … if it has less than this share of that part's ink: an edge of what was cut away
 TALL = 0.5  # share of the tallest part's height: what is lower makes no line of its own
 SAME_LINE = 0.35  # share of the lower one's height in which neighbours of a line overlap
+BROKEN = 1.4  # times the tallest part's height: so high are two halves of a digit at most
 FAR = 4.0  # heights: farther apart nothing is a neighbour
 
 # Logits of two neighbours being one digit, chosen with benchmarks/strings.py. Of the digits of four sets
@@ -84,14 +87,24 @@ def find_parts(ink: ndarray, owner: ndarray | None = None) -> tuple[ndarray, lis
     """
     labels = np.empty(ink.shape, np.int32)
     boxes = np.empty((MAX_PARTS, 6), np.int32)
+    amounts = np.empty((MAX_PARTS, 2), np.float32)
     owner = np.zeros(ink.shape, np.int32) if owner is None else owner
-    count = label_components(ink, owner, np.float32(CONNECTING), labels, boxes)
+    count = label_components(ink, owner, np.float32(CONNECTING), labels, boxes, amounts)
     parts = []
     for k, box in enumerate(boxes[:count].tolist(), start=1):
         top, left, bottom, right, component, stroke = box
         parts.append(Part(top, left, bottom, right, (k,), component, stroke > 0))
-    least = SPECK * max((part.height for part in parts), default=0)
-    return labels, [part for part in parts if max(part.height, part.width) >= least]
+    if not parts:
+        return labels, parts
+    areas, masses = amounts[:count].T
+    most = masses.argmax()
+    is_scrap = (masses < SCRAP * masses[most]) & (masses / areas < FAINT * masses[most] / areas[most])
+    least = SPECK * max(part.height for part in parts)
+    return labels, [
+        part
+        for part, scrap in zip(parts, is_scrap, strict=True)
+        if max(part.height, part.width) >= least and not scrap
+    ]
 
 
 def ink_of(part: Part, ink: ndarray, labels: ndarray) -> ndarray:
@@ -122,7 +135,7 @@ def find_lines(parts: Sequence[Part]) -> list[list[Part]]:
     lines: list[list[Part]] = []
     for whole in wholes:
         if whole.height >= tall:
-            overlaps = [_overlap(line[-1], whole) for line in lines]
+            overlaps = [_belongs(line, whole, tall / TALL) for line in lines]
             if max(overlaps, default=0) >= SAME_LINE:
                 lines[int(np.argmax(overlaps))].append(whole)
             else:
@@ -143,6 +156,18 @@ def _middle(part: Part) -> int:
     return part.left + part.right
 
 
+def _belongs(line: Sequence[Part], whole: Part, tallest: float) -> float:
+    """The share of the height in which this is beside a line's last; 1 where both are halves of a digit.
+
+    A digit may be broken in the middle: one half over the other, both no higher than a digit.
+    """
+    for one in line:
+        both = join([one, whole])
+        if both.width < one.width + whole.width and both.height <= BROKEN * tallest:
+            return 1.0
+    return _overlap(line[-1], whole)
+
+
 def _overlap(a: Part, b: Part) -> float:
     """The share of the lower one's height in which both are; 0 where they are far apart."""
     if b.left - a.right > FAR * max(a.height, b.height):
@@ -161,8 +186,6 @@ def one_digit_logit(a: Part, b: Part, height: int, labels: ndarray) -> float:
 
     `height` is the line's, in pixels.
     """
-    if b.cut_logit is not None:
-        return b.cut_logit
     gap = b.left - a.right
     are_tall = min(a.height, b.height) >= TALL * height
     if are_tall:  # of slanted digits the boxes overlap: what counts is how close their ink is in any row

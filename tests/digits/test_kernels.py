@@ -99,7 +99,8 @@ def labelled(ink, owner=None, limit=50):
     owner = np.zeros(ink.shape, np.int32) if owner is None else np.array(owner, np.int32)
     labels = np.full(ink.shape, -1, np.int32)
     boxes = np.zeros((limit, 6), np.int32)
-    count = label_components(ink, owner, np.float32(0.5), labels, boxes)
+    amounts = np.zeros((limit, 2), np.float32)
+    count = label_components(ink, owner, np.float32(0.5), labels, boxes, amounts)
     return labels, boxes[:count]
 
 
@@ -109,11 +110,18 @@ def test_labels_equal_their_twins(rng):
     results = []
     for kernel in (label_components, twin(label_components)):
         labels, boxes = np.zeros(ink.shape, np.int32), np.zeros((300, 6), np.int32)
-        results.append((kernel(ink, owner, np.float32(0.6), labels, boxes), labels, boxes))
+        amounts = np.full((300, 2), -1, np.float32)
+        count = kernel(ink, owner, np.float32(0.6), labels, boxes, amounts)
+        results.append((count, labels, boxes, amounts[:count]))
     (count, *fast), (plain_count, *plain) = results
     assert count == plain_count > 10
-    np.testing.assert_array_equal(fast[0], plain[0])
-    np.testing.assert_array_equal(fast[1], plain[1])
+    for a, b in zip(fast, plain, strict=True):
+        np.testing.assert_array_equal(a, b)
+    labels, _, amounts = plain
+    for k in range(count):  # pixels and ink of each
+        np.testing.assert_allclose(
+            amounts[k], [np.sum(labels == k + 1), ink[labels == k + 1].sum()], 1e-5
+        )
 
 
 def test_connected_ink_has_one_label_whichever_way_it_winds():

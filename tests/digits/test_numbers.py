@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from digits.ink.drawing import Drawing, Stroke, spline
+from digits.numbers import read_lines
+from digits.prediction import Prediction
 from tests.writing import write
 
 
@@ -100,6 +102,17 @@ def test_a_digit_broken_in_the_middle_is_one(recogniser):
     middle = 112 + round(0.45 * 0.6 * 560)
     drawing.ink[middle - 4 : middle + 4] = 0
     assert texts(recogniser.read_numbers(drawing.ink, paper=0)) == [["8"]]
+
+
+def test_slanted_digits_of_which_the_network_is_not_sure_are_two():
+    """Slices that they may be cut into lie above each other, where the digits do not."""
+    ink = np.zeros((120, 260), np.float32)
+    for row in range(100):
+        for left in (20, 80):
+            ink[10 + row, left + 100 - row : left + 130 - row] = 1
+    unsure = Prediction(np.zeros((28, 28)), np.array([0.55] + [0.05] * 9), True)
+    lines = read_lines(ink, np.zeros((28, 28), np.float32), lambda frames: [unsure] * len(frames))
+    assert [[number.text for number in line] for line in lines] == [["00"]]
 
 
 def test_scraps_of_a_neighbour_are_no_digit(recogniser):

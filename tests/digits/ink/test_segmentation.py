@@ -25,6 +25,16 @@ def test_parts_and_dirt():
     assert find_parts(np.zeros((9, 9), np.float32))[1] == []
 
 
+def test_what_is_small_and_fainter_than_the_rest_is_dirt():
+    ink = boxes([(10, 10, 50, 20), (10, 30, 50, 40)])
+    ink[10:30, 60:62] = 0.5  # 40 pixels beside 400
+    bold = ink.copy()
+    bold[10:30, 60:62] = 0.8
+    large = ink.copy()
+    large[10:50, 60:64] = 0.5
+    assert [len(find_parts(picture)[1]) for picture in (ink, bold, large)] == [2, 3, 3]
+
+
 def test_strokes_that_touch_are_parts_of_one_component():
     drawing = Drawing(100)
     drawing.add(Stroke(0.06, points=[(0.2, 0.2), (0.2, 0.8)]))
@@ -51,6 +61,15 @@ def test_lines_from_top_to_bottom_and_from_left_to_right():
     lower = [part(40, 30, 60, 40, 3), part(55, 42, 62, 45, 4)]  # the last one is a comma
     lines = find_lines([*lower, *upper])
     assert lines == [[upper[1], upper[0]], lower]
+
+
+def test_halves_of_a_digit_are_in_one_line_and_digits_one_below_the_other_are_not():
+    seven = part(0, 0, 100, 50, 1)
+    upper, lower = part(0, 80, 55, 130, 2), part(60, 75, 115, 120, 3)
+    assert find_lines([seven, upper, lower]) == [[seven, lower, upper]]
+    below = part(60, 140, 115, 180, 3)  # a low digit, not under the other
+    assert len(find_lines([seven, upper, below])) == 2
+    assert len(find_lines([seven, part(110, 0, 210, 50, 4)])) == 2
 
 
 def test_a_line_may_rise():
