@@ -6,8 +6,11 @@ enough to tell a right gradient from one with any mistake in it.
 
 A layer has many outputs; a random upstream gradient dy makes them one number, f = Σ y·dy, whose
 gradients are just what backward(dy) claims to give.
+
+`python -m nn.gradient_check` does so with every layer, or with one of your own (__main__.py).
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -22,6 +25,8 @@ Loss = Callable[[ndarray, ndarray], tuple[ndarray, ndarray]]  # as nn.losses.sof
 
 class GradientError(AssertionError):
     """backward disagrees with the numerical gradient; the message shows both."""
+
+    relative_error = math.inf  # where they can be compared, how far they are apart
 
 
 def numerical_gradient(
@@ -69,6 +74,16 @@ def check_layer(
     where backward did not write into the arrays of `grads`. A layer that is not built yet is built
     for x; one that does not need dx is not asked for it.
     """
+    return {
+        name: compare(f"d{name} of {layer.kind}", backward, numerical, tolerance)
+        for name, (backward, numerical) in layer_gradients(layer, x, rng, epsilon).items()
+    }
+
+
+def layer_gradients(
+    layer: Layer, x: Float[ndarray, "N ..."], rng: np.random.Generator, epsilon: float = 1e-5
+) -> dict[str, tuple[ndarray, ndarray]]:
+    """{"x": (what backward says, the numerical gradient), "W": …}, as check_layer compares them."""
     if not layer.input_shape:
         layer.build(x.shape[1:], rng, np.float64)
     if x.dtype != np.float64 or layer.dtype != np.float64:
@@ -85,11 +100,10 @@ def check_layer(
     if layer.needs_dx and dx is not None:
         backward = {"x": dx.copy()} | backward
         checked = {"x": x} | checked
-    errors = {}
-    for name, theta in checked.items():
-        numerical = numerical_gradient(lambda: layer.forward(x) * dy, theta, epsilon)
-        errors[name] = compare(f"d{name} of {layer.kind}", backward[name], numerical, tolerance)
-    return errors
+    return {
+        name: (backward[name], numerical_gradient(lambda: layer.forward(x) * dy, theta, epsilon))
+        for name, theta in checked.items()
+    }
 
 
 def check_network(
@@ -131,10 +145,12 @@ def compare(
     error = relative_error(backward, numerical)
     if not error < tolerance:
         worst = np.unravel_index(np.argmax(_relative_errors(backward, numerical)), backward.shape)
-        raise GradientError(
+        failure = GradientError(
             f"{name}: relative error {error:.1e}, allowed {tolerance:.0e}.\n"
             f"worst at {tuple(map(int, worst))}: backward says {backward[worst]:+.9e}, "
             f"the numerical gradient {numerical[worst]:+.9e}\n"
             f"backward:\n{backward}\nnumerical:\n{numerical}"
         )
+        failure.relative_error = error
+        raise failure
     return error
