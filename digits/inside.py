@@ -22,7 +22,7 @@ Place = tuple[int, int, int]  # row, column and channel of a value
 
 
 class Values(NamedTuple):
-    """What a convolution or dense layer works with: a dense one is a convolution as large as its input."""
+    """What a convolution or dense layer works with. (A dense one is a convolution as large as its x.)"""
 
     x: ndarray  # (H, W, C), what goes in
     W: ndarray  # (KH, KW, C, F)

@@ -27,7 +27,7 @@ from digits.prediction import Digit, Number, Prediction
 
 # All chosen with benchmarks/strings.py.
 LOW = 0.35  # share of the line's height: what is lower is a sign
-SIGN_COST = 3.0  # of a low part that stands alone
+SIGN_COST = 0.7  # of a low part that stands alone
 REJECTED_COST = 0.7  # of a part that hardly looks like a digit, besides that of its answer
 MAX_COST = 5.0  # of any part: it may be a letter
 DOUBTFUL = 0.2  # from this cost on a part may be two digits that touch

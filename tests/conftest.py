@@ -1,6 +1,7 @@
 """What several tests need: checked shapes, real MNIST (fetched on first use), a generator, a window."""
 
 import os
+import signal
 from pathlib import Path
 
 os.environ["SDL_VIDEODRIVER"] = "dummy"  # windows need no screen here
@@ -35,6 +36,22 @@ def train_digits():
 @pytest.fixture(scope="session")
 def test_digits():
     return mnist.load("t10k")
+
+
+@pytest.fixture
+def usual_signals():
+    """Programs that a test starts hear Ctrl-C, also where the tests run under nohup or in a background.
+
+    (A process inherits from the one that starts it which signals it ignores.)
+    """
+    names = [name for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.getsignal(getattr(signal, name)) for name in names}
+    for name in names:
+        if before[name] is signal.SIG_IGN:
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+    yield
+    for name in names:
+        signal.signal(getattr(signal, name), before[name])
 
 
 @pytest.fixture

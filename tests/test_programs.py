@@ -36,6 +36,8 @@ def into(tmp_path):
     return ["--out", tmp_path / "w", "--images", tmp_path / "i"]
 
 
+pytestmark = pytest.mark.usefixtures("usual_signals")
+
 SHORT = ["--epochs", 2, "--limit", 1500, "--validation", 200]
 
 

@@ -20,6 +20,7 @@ from nn.errors import UserError, explain, printable
 from window import desktop, files, panels, paper, theme
 from window.controls import BUTTONS, WIDTHS
 from window.input import Input
+from window.inside import InsidePanel
 from window.layout import arrange
 from window.view import View
 
@@ -68,6 +69,7 @@ class App:
         self.layout = arrange(self.surface.get_size())
         self.input = Input(self)
         self.view = View()
+        self.inside = InsidePanel(self)
         self.follows_system = is_dark is None
         self.is_dark = bool(is_dark)
         self.recogniser: Recogniser | None = None  # until it is loaded
@@ -104,6 +106,7 @@ class App:
             "Save": self.save,
             "Theme": self.change_theme,
             "Help": self._toggle_help,
+            "Inside": self._toggle_inside,
         }
 
     def run(self) -> None:
@@ -132,6 +135,7 @@ class App:
         if self.changed and self.recogniser:
             self._read()
         if self.stale and self.running:
+            self.inside.update()
             pygame.display.update(self.view.render(self, self.stale_everywhere))
             self.stale = self.stale_everywhere = False
 
@@ -211,6 +215,8 @@ class App:
     def point_at(self, position: tuple[int, int] | None) -> None:
         """The mouse is here, or nowhere in the window."""
         self.pointer = position
+        if position:
+            self.inside.drag(position)
         self.stale = True
 
     # ── buttons, and the keys that do the same ────────────────────────────────────────────────
@@ -221,9 +227,12 @@ class App:
             self.commands[name]()
 
     def press_button(self, position: tuple[int, int]) -> bool:
-        """Whether there is a button here; it is pressed then."""
+        """Whether there is a button here, or a part of the inside; it is pressed then."""
         if self.help:
             return False
+        if self.inside.press(position):
+            self.stale = True
+            return True
         self.pressed = self._button_at(position)
         self.stale = True
         return self.pressed is not None
@@ -231,13 +240,14 @@ class App:
     def release_button(self, position: tuple[int, int] | None = None) -> None:
         """A button does what it does if the pointer is still on it."""
         pressed, self.pressed = self.pressed, None
+        self.inside.dragged = None
         self.stale = True
         if pressed and position and self._button_at(position) == pressed:
             self.command(pressed)
 
     def enabled(self, name: str) -> bool:
         """Whether this button has anything to do."""
-        if name in ("Help", "Theme", "Pen", "Eraser", *WIDTHS):
+        if name in ("Help", "Theme", "Inside", "Pen", "Eraser", *WIDTHS):
             return True
         if not self.drawing:
             return False
@@ -252,6 +262,8 @@ class App:
 
     def chosen(self, name: str) -> bool:
         """Whether this tool or width is the one in use."""
+        if name == "Inside":
+            return self.inside.is_open
         if name in WIDTHS:
             return abs(self.pen_width - WIDTHS[name]) < 1e-6
         return name == ("Eraser" if self.erases else "Pen")
@@ -299,7 +311,7 @@ class App:
         surface = pygame.display.get_surface()
         assert surface is not None  # there is a window
         self.surface = surface
-        self.layout = arrange(size)
+        self.layout = arrange(size, self.inside.is_open)
         if self.drawing:
             self.drawing.resize(self.layout.paper.width)
             self.changed = True
@@ -413,6 +425,12 @@ class App:
     def _toggle_help(self) -> None:
         self.help = not self.help
         self._draw_everything()
+
+    def _toggle_inside(self) -> None:
+        """Look inside in place of the bars, or see the bars again."""
+        if not self.in_stroke:
+            self.inside.is_open = not self.inside.is_open
+            self.resize(self.surface.get_size())
 
     def _draw_everything(self) -> None:
         self.stale = self.stale_everywhere = True

@@ -28,6 +28,7 @@ BUTTONS = (
     Button("Paste", "Ctrl V"),
     Button("Copy", "Ctrl C"),
     Button("Save", "S"),
+    Button("Inside", "Tab"),
     Button("Theme", "D"),
     Button("Help", "H"),
 )
@@ -40,6 +41,7 @@ HELP = (
     ("Erase", "right button; or E, then draw"),
     ("Width", "1, 2, 3; wheel, + and −, [ and ]"),
     ("Digits", "point at one to see how the network reads it"),
+    ("Inside", "Tab: every value of every layer; point at one for its sum, click to keep it"),
     ("Pictures", "drop a file on the window, or paste one"),
     ("Test digit", "a random one of MNIST's, which the network has not learned from"),
     ("Frame", "what the network sees: up and to the left, which tells it that this is not MNIST's"),

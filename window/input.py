@@ -25,6 +25,7 @@ LETTERS = {
     "s": "Save",
     "d": "Theme",
     "h": "Help",
+    "\t": "Inside",
     "1": "Thin",
     "2": "Medium",
     "3": "Thick",

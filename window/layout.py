@@ -15,9 +15,8 @@ CAPTION_HEIGHT = 24  # below the answer and the frame
 MESSAGE_HEIGHT = 72
 BUTTON_HEIGHT = 46
 MIN_BUTTON_HEIGHT = 36  # pixels, in any window: it has two lines of text
-BUTTON_COUNT = 14
-WIDE_COLUMNS = 7
-TALL_COLUMNS = 5
+WIDE_ROWS = (8, 7)  # buttons in each row
+TALL_ROWS = (5, 5, 5)
 MAX_PAPER_SHARE = 0.64  # of the width, where the panel stands beside it
 
 
@@ -34,10 +33,12 @@ class Layout:
     buttons: tuple[Rect, ...]
 
 
-def arrange(size: tuple[int, int]) -> Layout:
-    """The Layout of a window of this (width, height)."""
+def arrange(size: tuple[int, int], is_inside: bool = False) -> Layout:
+    """The Layout of a window of this (width, height); is_inside makes room for InsidePanel."""
     width, height = (max(side, least) for side, least in zip(size, LEAST_SIZE, strict=True))
-    return _tall(width, height) if height > TALL * width else _wide(width, height)
+    if height > TALL * width:
+        return _tall_inside(width, height) if is_inside else _tall(width, height)
+    return _wide_inside(width, height) if is_inside else _wide(width, height)
 
 
 def _wide(width: int, height: int) -> Layout:
@@ -59,7 +60,7 @@ def _wide(width: int, height: int) -> Layout:
     message = Rect(x, answer.bottom + round(CAPTION_HEIGHT * unit), panel, round(MESSAGE_HEIGHT * unit))
     bars = Rect(x, message.bottom + gap // 2, panel, paper.bottom - message.bottom - gap // 2)
     across = Rect(paper.left, paper.bottom + gap, x + panel - paper.left, below - gap)
-    return Layout(unit, paper, answer, frame, bars, message, _grid(across, WIDE_COLUMNS, gap))
+    return Layout(unit, paper, answer, frame, bars, message, _grid(across, WIDE_ROWS, gap))
 
 
 def _tall(width: int, height: int) -> Layout:
@@ -86,20 +87,60 @@ def _tall(width: int, height: int) -> Layout:
     x = frame.right + 2 * gap
     bars = Rect(x, y, width - margin - x, panel)
     rows = Rect(margin, y + panel + gap, across, buttons)
-    return Layout(unit, paper, answer, frame, bars, message, _grid(rows, TALL_COLUMNS, gap))
+    return Layout(unit, paper, answer, frame, bars, message, _grid(rows, TALL_ROWS, gap))
 
 
-def _grid(rect: Rect, columns: int, gap: int) -> tuple[Rect, ...]:
-    """The buttons, in rows that fill this rectangle."""
-    rows = -(-BUTTON_COUNT // columns)
-    across = (rect.width + gap) / columns
-    down = (rect.height + gap) / rows
+def _wide_inside(width: int, height: int) -> Layout:
+    """To the left the paper and, below it, answer, frame and message; to the right what is inside."""
+    unit = min(width / NORMAL_SIZE[0], height / NORMAL_SIZE[1])
+    margin, gap = round(MARGIN * unit), round(GAP * unit)
+    button_height = max(MIN_BUTTON_HEIGHT, round(BUTTON_HEIGHT * unit))
+    below = 2 * (button_height + gap)
+    free = height - 2 * margin - below
+    caption, message_height = round(CAPTION_HEIGHT * unit), round(MESSAGE_HEIGHT * unit)
+    # The paper and, half as high, answer and frame.
+    side = min(round((free - gap - caption - message_height) / 1.5), round(width * 0.36))
+    half = (side - gap) // 2
+    paper = Rect(margin, margin, side, side)
+    answer = Rect(margin, paper.bottom + gap, half, half)
+    frame = Rect(margin + half + gap, answer.top, half, half)
+    message = Rect(margin, answer.bottom + caption, side, message_height)
+    bars = Rect(paper.right + margin, margin, width - side - 3 * margin, free)
+    rows = Rect(margin, margin + free + gap, width - 2 * margin, below - gap)
+    return Layout(unit, paper, answer, frame, bars, message, _grid(rows, WIDE_ROWS, gap))
+
+
+def _tall_inside(width: int, height: int) -> Layout:
+    """The paper at the top left, answer and frame beside it, below all of them what is inside."""
+    unit = min(width / 600, height / 960)
+    margin, gap = round(MARGIN * unit), round(GAP * unit)
+    button_height = max(MIN_BUTTON_HEIGHT, round(BUTTON_HEIGHT * unit))
+    buttons = 3 * button_height + 2 * gap
+    caption, message_height = round(CAPTION_HEIGHT * unit), round(MESSAGE_HEIGHT * unit)
+    across = width - 2 * margin
+    half = (across - 4 * gap) // 4
+    side = half * 2
+    paper = Rect(margin, margin, side, side)
+    x = paper.right + 2 * gap
+    answer = Rect(x, margin, half, half)
+    frame = Rect(x + half + gap, margin, half, half)
+    message = Rect(x, answer.bottom + caption, 2 * half + gap, message_height)
+    y = max(paper.bottom, message.bottom) + gap
+    bars = Rect(margin, y, across, height - margin - buttons - gap - y)
+    rows = Rect(margin, bars.bottom + gap, across, buttons)
+    return Layout(unit, paper, answer, frame, bars, message, _grid(rows, TALL_ROWS, gap))
+
+
+def _grid(rect: Rect, rows: tuple[int, ...], gap: int) -> tuple[Rect, ...]:
+    """The buttons, in rows of so many that fill this rectangle."""
+    down = (rect.height + gap) / len(rows)
     return tuple(
         Rect(
-            rect.left + round(k % columns * across),
-            rect.top + round(k // columns * down),
-            round(across - gap),
+            rect.left + round(k * (rect.width + gap) / count),
+            rect.top + round(row * down),
+            round((rect.width + gap) / count - gap),
             round(down - gap),
         )
-        for k in range(BUTTON_COUNT)
+        for row, count in enumerate(rows)
+        for k in range(count)
     )

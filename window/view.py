@@ -37,7 +37,7 @@ class View:
             for rect in changed:
                 self._paper(app, painter, rect)
             buttons = app.layout.buttons[0].unionall(list(app.layout.buttons))
-            for rect in (_panel_rect(app), buttons):
+            for rect in (*_panel_rects(app), buttons):
                 app.surface.fill(palette.desk, rect)
                 changed.append(rect)
         edge = app.layout.paper.inflate(2, 2)
@@ -96,13 +96,18 @@ class View:
 
     def _panel(self, app: "App", painter: Painter) -> None:
         layout = app.layout
-        app.surface.set_clip(_panel_rect(app))  # in a very small window words would leave it
+        answer, bars = _panel_rects(app)
+        app.surface.set_clip(answer)  # in a very small window words would leave it
         panels.draw_answer(painter, layout, app.reading)
         panels.draw_frame(painter, layout, app.prediction)
         note = app.note or (panels.ERASER if app.erases else app.truth())
         panels.draw_message(painter, layout, app.reading, note)
-        panels.draw_bars(painter, layout, app.prediction)
+        app.surface.set_clip(bars)
+        if not app.inside.is_open:
+            panels.draw_bars(painter, layout, app.prediction)
         app.surface.set_clip(None)
+        if app.inside.is_open:
+            app.inside.draw(painter)
 
     def _buttons(self, app: "App", painter: Painter) -> None:
         for button, rect in zip(controls.BUTTONS, app.layout.buttons, strict=True):
@@ -117,9 +122,11 @@ class View:
             )
 
 
-def _panel_rect(app: "App") -> pygame.Rect:
+def _panel_rects(app: "App") -> tuple[pygame.Rect, pygame.Rect]:
+    """Answer, frame and message in one; and the place of the bars."""
     layout = app.layout
-    return layout.answer.unionall([layout.frame, layout.bars, layout.message]).inflate(2, 2)
+    answer = layout.answer.unionall([layout.frame, layout.message])
+    return answer.inflate(2, 2), layout.bars.inflate(2, 2)
 
 
 def pen_outline(app: "App") -> pygame.Rect | None:

@@ -56,6 +56,11 @@ def test_a_sign_is_no_digit_and_does_not_spoil_its_neighbours(read):
     assert not sign.is_digit
 
 
+@pytest.mark.parametrize(("text", "expected"), [("1,5", "1?5"), ("3,14", "3?14"), ("0,5", "0?5")])
+def test_a_comma_close_to_a_digit_is_no_part_of_it(text, expected, read):
+    assert texts(read(write(text, gap=0.1))) == [[expected]]
+
+
 def test_spaces_and_lines(read):
     drawing = write("17 42", height=0.16, top=0.15)
     write("380", height=0.16, top=0.5, drawing=drawing)

@@ -395,3 +395,18 @@ def test_an_epoch_in_progress_of_another_training_set_is_refused(settings, train
     run.progress = EpochProgress(3, 1.0, 5, 300, 383, 2.0)
     with pytest.raises(UserError, match="does not fit the training set"):
         trained(run, train_digits[:1000])
+
+
+def test_validation_compares_with_the_labels(settings, train_digits):
+    digits = train_digits[:300]
+    run = TrainingRun.start(settings)
+    with DataParallel(run.network, 1, PREPROCESSING) as workers:
+        guessed = workers.logits(digits.images).argmax(axis=1)
+        right = guessed.copy()
+        right[:100] = (right[:100] + 1) % 10
+        loss, accuracy = validate(workers, replace(digits, labels=right))
+        logits = workers.logits(digits.images)
+    assert accuracy == pytest.approx(2 / 3)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_sums = np.log(np.exp(shifted).sum(axis=1))
+    assert loss == pytest.approx(np.mean(log_sums - shifted[np.arange(300), right]), rel=1e-5)

@@ -122,6 +122,7 @@ def test_only_what_fits_is_fused(rng):
         [Conv2D(4, 3, stride=2), ReLU(), MaxPool2D(2)],
         [Conv2D(4, 3, padding=1), ReLU(), MaxPool2D(2)],
         [Conv2D(4, 3), ReLU(), MaxPool2D(3)],
+        [Conv2D(4, 3), ReLU(), MaxPool2D(3, 2)],
         [Conv2D(4, 3), ReLU(), MaxPool2D(2, 1)],
         [Conv2D(4, 3), MaxPool2D(2), ReLU()],
         [conv, ReLU(), Flatten()],

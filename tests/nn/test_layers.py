@@ -190,3 +190,15 @@ def test_a_layer_built_anew_takes_the_new_dtype(rng):
 def test_window_larger_than_its_input(layer, rng):
     with pytest.raises(ValueError, match="does not fit"):
         layer.build((4, 4, 1), rng, np.float64)
+
+
+@pytest.mark.parametrize("layer", [Conv2D(3, 2), Dense(3)])
+def test_gradients_are_of_the_last_backward_alone(layer, rng):
+    x = rng.standard_normal((2, 4, 4, 2) if isinstance(layer, Conv2D) else (2, 4))
+    layer = build(layer, x.shape[1:], rng)
+    dy = rng.standard_normal(layer.forward(x).shape)
+    layer.backward(dy)
+    first = {name: grad.copy() for name, grad in layer.grads.items()}
+    layer.backward(dy)
+    for name, grad in layer.grads.items():
+        np.testing.assert_array_equal(grad, first[name])

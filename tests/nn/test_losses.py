@@ -54,3 +54,17 @@ def test_none_of_these_wants_all_to_be_equally_likely(rng):
 def test_labels_that_there_are_none_of(label, error):
     with pytest.raises(error):
         softmax_cross_entropy(np.zeros((2, 3)), np.array([0, label]))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_image_does_not_change_what_is_found_for_another(dtype, rng):
+    """However large its logits: each row is shifted by its own largest."""
+    logits = rng.standard_normal((2, 4)).astype(dtype)
+    labels = np.array([1, 4])  # 4: none of the four
+    losses, dlogits = softmax_cross_entropy(logits, labels)
+    beside = np.concatenate([logits, [[2000, 0, 0, 1990]]]).astype(dtype)
+    found, found_dlogits = softmax_cross_entropy(beside, np.array([1, 4, 0]))
+    np.testing.assert_array_equal(found[:2], losses)
+    np.testing.assert_array_equal(found_dlogits[:2], dlogits)
+    np.testing.assert_array_equal(softmax(beside)[:2], softmax(logits))
+    assert {found.dtype, found_dlogits.dtype, softmax(beside).dtype} == {np.dtype(dtype)}

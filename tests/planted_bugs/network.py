@@ -56,10 +56,6 @@ BUGS = [
             "Glorot's start instead of He's": ("math.sqrt(2 / fan_in)", "math.sqrt(1 / fan_in)"),
             "one output position too few": ("// step + 1\n", "// step\n"),
             "padding on one side only": ("(size + 2 * pad - width)", "(size + pad - width)"),
-            "all layers share their buffers": (
-                "        self._buffers: dict[str, ndarray] = {}\n",
-                "        self._buffers = Layer.__dict__.get('_all') or {}\n        Layer._all = self._buffers\n",
-            ),
             "rows of the window for its columns in the pool's dx": (
                 "kernels.max_pool_backward(dy, self.argmax, self.window, self.stride, dx)",
                 "kernels.max_pool_backward(dy, self.argmax, self.window[::-1], self.stride, dx)",
@@ -67,6 +63,20 @@ BUGS = [
             "stride of the pool is always its window": (
                 "self.window if stride is None else _pair(stride, smallest=1)",
                 "self.window",
+            ),
+        },
+    ),
+    *bugs_of(
+        "nn/layers.py",
+        "tests/nn/test_network.py",
+        {
+            "all layers share their buffers": (
+                "        self.dtype = np.dtype(dtype)\n        self._buffers = {}\n",
+                "        self.dtype = np.dtype(dtype)\n        self._buffers = globals().setdefault('_all', {})\n",
+            ),
+            "buffers of the dtype that was first asked for": (
+                "aligned.empty(size, dtype or self.dtype)",
+                "aligned.empty(size, np.float64)",
             ),
         },
     ),
@@ -186,6 +196,10 @@ BUGS = [
         "nn/network.py",
         "tests/nn/test_network.py tests/nn/test_gradient_table.py",
         {
+            "gradients of the layers are not part of the network's": (
+                "self.write_gradients_to(np.zeros_like(self.parameters))",
+                "self.gradients = np.zeros_like(self.parameters)",
+            ),
             "backward from the first layer on": (
                 "for layer in reversed(self.executed):",
                 "for layer in self.executed:",
@@ -194,7 +208,6 @@ BUGS = [
                 "_make_views([layer.grads for layer in self.layers], vector)",
                 "pass",
             ),
-            "the first layer finds dx for nobody": ("layer.needs_dx = k > 0", "layer.needs_dx = True"),
             "parameters in another order": (
                 "for p in layer.params.values()]",
                 "for p in reversed(layer.params.values())]",

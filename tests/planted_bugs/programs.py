@@ -93,7 +93,6 @@ BUGS = [
                 "for di, dj in ((0, -1), (-1, -1), (-1, 0), (-1, 1)):",
                 "for di, dj in ((0, -1), (-1, 0)):",
             ),
-            "of two labels that meet the larger stays": ("elif other < label:", "elif other > label:"),
             "a part's box ends at its last pixel's column": (
                 "box[3] = max(box[3], j + 1)",
                 "box[3] = j + 1",
@@ -347,9 +346,10 @@ BUGS = [
                 "if cost > costs[j + 1] or costs[j + 1] == np.inf:",
             ),
             "digits from right to left": ("return costs[n], digits[::-1]", "return costs[n], digits"),
-            "a dash is a digit": (
-                "        if part.height < LOW * height:\n            return SIGN_COST\n",
-                "",
+            "a comma is joined to its neighbour": ("SIGN_COST = 0.7", "SIGN_COST = 3.0"),
+            "a dash is read as a digit": (
+                "box, part.height < LOW * height)",
+                "box, False)",
             ),
             "no spaces between numbers": ("if not k or gaps[k - 1] > space:", "if not k:"),
         },

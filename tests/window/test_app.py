@@ -293,6 +293,18 @@ def test_resized_the_drawing_stays_and_can_be_drawn_in(app, size):
     assert app.prediction.digit == 3
 
 
+def test_resized_the_drawing_is_read_anew(app):
+    """Its brackets are where it is now."""
+    stroke(app, spline(THREE))
+    count = app.reading_count
+    box = app.reading.digits[0].box
+    side = app.layout.paper.width
+    queue_and_process(app, [pygame.event.Event(pygame.VIDEORESIZE, size=(640, 460), w=640, h=460)])
+    assert app.reading_count == count + 1
+    scale = app.layout.paper.width / side
+    np.testing.assert_allclose(app.reading.digits[0].box, np.array(box) * scale, atol=3)
+
+
 def test_test_digits_on_the_paper_are_read_as_in_evaluate(app, test_digits, rng):
     network, _ = load_cnn(WEIGHTS)
     few = test_digits[:200]

@@ -7,7 +7,7 @@ import pygame
 import pytest
 from PIL import Image
 
-from digits.ink.drawing import spline
+from digits.ink.drawing import PlacedImage, spline
 from digits.prediction import Prediction
 from tests.helpers import posix
 from tests.window.hand import (
@@ -23,7 +23,7 @@ from tests.window.hand import (
 )
 from tests.writing import glyph, write
 from window import files
-from window.app import DARK, App
+from window.app import DARK, READY, App
 from window.controls import BUTTONS, WIDTHS
 from window.input import CONTROL_LETTERS, LETTERS
 from window.layout import arrange
@@ -378,4 +378,47 @@ def test_every_button_has_a_command_and_the_key_that_is_written_on_it(app):
     assert {button.name for button in BUTTONS} == set(app.commands)
     for name, key in BUTTONS:
         letters = CONTROL_LETTERS if key.startswith("Ctrl ") else LETTERS
-        assert letters[key.removeprefix("Ctrl ").lower()] == name
+        letter = "\t" if key == "Tab" else key.removeprefix("Ctrl ").lower()
+        assert letters[letter] == name
+
+
+def test_what_is_drawn_while_it_gets_ready_is_read_then(recogniser):
+    app = App((960, 680), None, is_dark=False)
+    app.process([])
+    for points in (THREE - (0.2, 0), THREE + (0.25, 0)):
+        app.process(mouse_events(app.layout.paper, spline(points)))
+    assert app.reading is None
+    app.process([pygame.event.Event(READY, result=recogniser)])
+    assert [number.text for number in app.reading.numbers] == ["33"]
+    assert len(app.drawing.actions) == 2
+    app.close()
+
+
+def test_the_truth_of_a_test_digit(app, test_digits):
+    image = test_digits.images[0]  # a 7
+
+    def put(action):
+        app.drawing.add(action)
+        app.changed = True
+        app.process([])
+
+    put(PlacedImage(image, label=7))
+    assert app.truth() == "A test digit of MNIST: a 7, read right"
+    put(PlacedImage(image, label=1))
+    assert app.truth() == "A test digit of MNIST: a 1, misread"
+    put(PlacedImage(np.hstack([image, image]), label=7))  # read as two: of which would it be the truth?
+    assert app.reading.single is None
+    assert app.truth() == ""
+    put(PlacedImage(image, label=7))
+    stroke(app, DIAGONAL)
+    assert app.truth() == ""
+
+
+def test_a_button_does_nothing_where_the_pointer_has_gone_to_another(app):
+    stroke(app, DIAGONAL)
+    event = pygame.event.Event
+    down = event(pygame.MOUSEBUTTONDOWN, pos=button_rect(app, "Clear").center, button=1)
+    up = event(pygame.MOUSEBUTTONUP, pos=button_rect(app, "Eraser").center, button=1)
+    queue_and_process(app, [down, up])
+    assert app.drawing.ink.any()
+    assert not app.is_eraser

