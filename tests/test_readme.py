@@ -34,5 +34,14 @@ def test_every_file_that_is_named_is_there(name):
     assert links or paths
 
 
+def test_every_line_of_code_that_is_explained_exists():
+    blocks = re.findall(r"```python\n# (.*?)\n(.*?)```", TEXTS["docs/how-it-works.md"], re.DOTALL)
+    assert len(blocks) == TEXTS["docs/how-it-works.md"].count("```python") >= 10
+    for path, block in blocks:
+        lines = {line.strip() for line in (PROJECT / path).read_text(encoding="utf-8").splitlines()}
+        for line in block.splitlines():
+            assert line in lines, f"{path} has no line '{line}'"
+
+
 def test_it_is_read_in_a_few_minutes():
     assert len(TEXTS["README.md"].split()) <= 1200

@@ -20,7 +20,7 @@ from tests.planted_bugs.programs import BUGS as PROGRAM_BUGS
 PROJECT = Path(__file__).resolve().parent.parent.parent
 BUGS = [*NETWORK_BUGS, *PROGRAM_BUGS]
 COPIED = ("nn", "digits", "window", "tests", "weights", "docs", "*.py", "*.md", "*.toml", "*.txt")
-SECONDS = 300  # a mistake that makes a test hang is caught, too
+SECONDS = 180  # a mistake that makes a test hang is caught, too
 
 
 def copy_project(folder: Path) -> None:

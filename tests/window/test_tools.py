@@ -385,7 +385,7 @@ def test_every_button_has_a_command_and_the_key_that_is_written_on_it(app):
 def test_what_is_drawn_while_it_gets_ready_is_read_then(recogniser):
     app = App((960, 680), None, is_dark=False)
     app.process([])
-    for points in (THREE - (0.2, 0), THREE + (0.25, 0)):
+    for points in (THREE - np.array([0.2, 0]), THREE + np.array([0.25, 0])):
         app.process(mouse_events(app.layout.paper, spline(points)))
     assert app.reading is None
     app.process([pygame.event.Event(READY, result=recogniser)])
