@@ -34,10 +34,12 @@ def spin():
         pass
 
 
-def measure(size, recogniser):
+def measure(size, recogniser, is_inside=False):
     """(median, 99th percentile) in ms from a movement to the window that shows its answer."""
     app = App(size, lambda: recogniser, is_dark=False)
     app.ready(recogniser)
+    if is_inside:
+        app.command("Inside")
     app.process([])
     times = []
     for _ in range(STROKES):
@@ -64,6 +66,8 @@ def main():
             median, most = measure(size, recogniser)
             words = f"movement to answer {median:.1f} ms, 99 % within {most:.1f} ms"
             print(f"{size[0]}×{size[1]}, {name}: {words}", flush=True)
+            median, most = measure(size, recogniser, is_inside=True)
+            print(f"  with the inside open {median:.1f} ms, 99 % within {most:.1f} ms", flush=True)
         if name != "alone":
             for process in others:
                 process.kill()

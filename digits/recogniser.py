@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import ndarray
@@ -15,6 +15,9 @@ from digits.ink.framing import Ink, apply_domain_offset, find_ink, frame_ink
 from digits.model import load_cnn
 from digits.numbers import read_lines
 from digits.prediction import Prediction, Reading
+
+if TYPE_CHECKING:
+    from digits.inside import Inside, Look
 
 DRAWING_SIDE = 600  # pixels: a larger drawing is divided into digits at a half or less of its size
 
@@ -29,6 +32,7 @@ class Recogniser:
         self.network, record = load_cnn(weights_file, fused)
         self.calibration = Calibration.from_record(record, weights_file)
         self._libraries = ThreadpoolController()
+        self._inside: Inside | None = None  # made when somebody first looks
 
     def read(self, image: ndarray, paper: float | None = None) -> Prediction | None:
         """A grey image (H, W) of one digit, ink bright or dark → what it shows, or None without ink.
@@ -88,6 +92,14 @@ class Recogniser:
         probabilities = self.calibration.probabilities(logits)
         is_digit = self.calibration.is_digit(logits)
         return [Prediction(*row) for row in zip(shown, probabilities, is_digit.tolist(), strict=True)]
+
+    def look(self, frame: ndarray, digit: int | None = None) -> "Look":
+        """What is inside the network for a frame (28, 28) of bytes, as it is shown; see inside.py."""
+        from digits.inside import Inside  # it has much to import, and most never look
+
+        with self._one_thread():
+            self._inside = self._inside or Inside(self.network, self.calibration)
+            return self._inside.look(frame, digit)
 
     def warm_up(self) -> None:
         """Have numba compile every kernel that drawing and reading use (or load it from its cache)."""

@@ -15,7 +15,7 @@ from window.theme import Colour, Painter
 if TYPE_CHECKING:  # a second thread loads them
     from numpy import ndarray
 
-    from digits.inside import Explanation, Inside, Look, Term
+    from digits.inside import Explanation, Look, Term
     from window.app import App
 
 Place = tuple[str, tuple[int, int, int]]  # a layer, and the row, column and channel of a value in it
@@ -135,7 +135,6 @@ class InsidePanel:
     pinned_digit: int | None = None  # whose saliency is shown, where somebody has asked for it
     amounts: list[float] = field(default_factory=lambda: [0.0] * len(SLIDERS))
     dragged: int | None = None  # the slider that the pointer holds
-    inside: "Inside | None" = None
     look: "Look | None" = None
     _looked_at: "tuple[bytes, int | None, tuple[float, ...]] | None" = None
 
@@ -203,15 +202,14 @@ class InsidePanel:
         if not self.is_open or prediction is None or recogniser is None:
             self.look = self._looked_at = None
             return
-        from digits.inside import Inside, corrupted  # the second thread has imported NumPy by now
+        from digits.inside import corrupted  # the second thread has imported NumPy by now
 
         hovered = self.digit_at(self.app.pointer)
         digit = hovered if hovered is not None else self.pinned_digit
         now = (prediction.network_input.tobytes(), digit, tuple(self.amounts))
         if now == self._looked_at:
             return
-        self.inside = self.inside or Inside(recogniser.network, recogniser.calibration)
-        self.look = self.inside.look(corrupted(prediction.network_input, *self.amounts), digit)
+        self.look = recogniser.look(corrupted(prediction.network_input, *self.amounts), digit)
         self._looked_at = now
 
     def draw(self, painter: Painter) -> None:

@@ -94,9 +94,13 @@ def test_single_drawings_are_read_with_one_thread(monkeypatch):
 
     monkeypatch.setattr(recogniser.network, "forward", spy(recogniser.network.forward))
     monkeypatch.setattr("digits.recogniser.find_ink", spy(find_ink))
+    monkeypatch.setattr("digits.inside.to_input", spy(to_input))
     drawing = draw_strokes([np.array([[0, 0], [1, 2]])])
     with threadpool_limits(2, user_api="blas"):  # as a machine with two cores has it
         recogniser.read(drawing.ink)
         recogniser.read_numbers(drawing.ink, paper=0, owner=drawing.owner)
-    assert len(threads) >= 4
+        assert len(threads) >= 4
+        count = len(threads)
+        recogniser.look(np.zeros((28, 28), np.uint8))
+    assert len(threads) > count
     assert set(threads) == {1}
