@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pygame
 
 from window import controls, panels, paper
+from window.inside_drawing import draw_inside
 from window.theme import DARK, LIGHT, Painter
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class View:
             panels.draw_bars(painter, layout, app.prediction)
         app.surface.set_clip(None)
         if app.inside.is_open:
-            app.inside.draw(painter)
+            draw_inside(painter, app.inside)
 
     def _buttons(self, app: "App", painter: Painter) -> None:
         for button, rect in zip(controls.BUTTONS, app.layout.buttons, strict=True):

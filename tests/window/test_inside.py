@@ -7,7 +7,7 @@ import pytest
 from digits.ink.drawing import spline
 from tests.window.hand import click, pixels, press_key, queue_and_process, stroke
 from window.app import App
-from window.inside import MAPS, SLIDERS, _cell, geometry
+from window.inside_layout import MAPS, SLIDERS, cell_rect, geometry
 from window.layout import arrange
 from window.screenshot import THREE, mouse_events
 
@@ -67,7 +67,7 @@ def test_it_shows_the_maps_of_the_frame(inside, app):
         y = inside.look.layers[maps.name].y
         share = y / y.max()
         for i, j, f in [(0, 0, 0), *map(tuple, np.argwhere(share > 0.6)[:40].tolist())]:
-            center = _cell(places, maps.name, i, j, 1, f).center
+            center = cell_rect(places, maps.name, i, j, 1, f).center
             darkness = 1 - shown[center].mean() / 255  # ink is dark in the light theme
             assert darkness == pytest.approx(0.87 * share[i, j, f], abs=0.06)
 
@@ -76,7 +76,7 @@ def test_it_shows_the_maps_of_the_frame(inside, app):
 def test_the_pointer_finds_each_value(inside, app, maps, rng):
     for _ in range(20):
         place = tuple(int(rng.integers(n)) for n in (maps.side, maps.side, maps.number))
-        center = _cell(inside.places(), maps.name, place[0], place[1], 1, place[2]).center
+        center = cell_rect(inside.places(), maps.name, place[0], place[1], 1, place[2]).center
         assert inside.value_at(center) == (maps.name, place)
     rect = inside.places().maps[maps.name][0]
     assert inside.value_at((rect.left - 3, rect.top)) is None
@@ -88,7 +88,7 @@ def test_the_pointer_finds_each_value(inside, app, maps, rng):
 def test_pointing_shows_the_sum_and_a_click_keeps_it(inside, app):
     point_at(app, (1, 1))
     plain = pixels(app)
-    place = _cell(inside.places(), "conv2", 4, 5, 1, 7).center
+    place = cell_rect(inside.places(), "conv2", 4, 5, 1, 7).center
     point_at(app, place)
     assert not (pixels(app) == plain).all()
     point_at(app, (1, 1))
