@@ -8,7 +8,11 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
 import argparse
 import dataclasses
 import json
+import os
 import shutil
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -22,8 +26,9 @@ from digits.data.augmentation import PREPROCESSING
 from digits.data.dataset import Dataset
 from digits.data.ood import OOD_LABEL
 from digits.environment import environment
+from digits.feed import Feed
 from digits.model import MAX_WEIGHT, load_cnn
-from digits.paths import project_path
+from digits.paths import PROJECT, project_path
 from digits.progress import Progress
 from digits.settings import FORMER_NAMES, Settings
 from digits.training_run import TrainingRun
@@ -57,6 +62,7 @@ def parse_arguments() -> argparse.Namespace:
         help="folder for the curves (default: images)",
         **FOLDER,
     )
+    add("--watch", action="store_true", help="open a window on the training, in which one can draw")
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
     return parser.parse_args()
 
@@ -106,9 +112,17 @@ def main() -> int:
         say(f"{time.perf_counter() - started:.1f} s")
         try:
             with Progress(run, checkpoint, len(training_set)) as progress:
-                epochs = training.train(run, training_set, validation_set, workers, progress.batch)
-                for record in epochs:
+                feed = watch(run, validation_set) if options.watch else None
+
+                def on_batch(images: int, loss: float, accuracy: float) -> None:
+                    progress.batch(images, loss, accuracy)
+                    if feed:
+                        feed.batch(run, images, len(training_set), loss, accuracy)
+
+                for record in training.train(run, training_set, validation_set, workers, on_batch):
                     progress.epoch(record)
+                    if feed:
+                        feed.epoch(run)
         except KeyboardInterrupt:
             run = TrainingRun.resume(checkpoint)  # the parameters as they were after a whole step
             say(f"\nStopped after epoch {len(run.epochs)}. Go on with --resume")
@@ -117,6 +131,17 @@ def main() -> int:
             return 130
     save(run, options, validation_set)
     return 0
+
+
+def watch(run: TrainingRun, validation_set: Dataset) -> Feed:
+    """Open a window on this training, a program of its own, which goes on when this one is over."""
+    folder = Path(tempfile.mkdtemp(prefix="training"))
+    feed = Feed(folder, run, validation_set)
+    command = [sys.executable, "-m", "window.watch", str(folder)]
+    # Ctrl-C is for the training: the window stays.
+    quiet = os.environ | {"PYGAME_HIDE_SUPPORT_PROMPT": "1"}
+    subprocess.Popen(command, cwd=PROJECT, env=quiet, stdin=subprocess.DEVNULL, start_new_session=True)
+    return feed
 
 
 def outputs(options: argparse.Namespace) -> list[Path]:

@@ -29,8 +29,8 @@ class Recogniser:
     """
 
     def __init__(self, weights_file: Path, fused: bool = True) -> None:
-        self.network, record = load_cnn(weights_file, fused)
-        self.calibration = Calibration.from_record(record, weights_file)
+        self.network, self.record = load_cnn(weights_file, fused)
+        self.calibration = Calibration.from_record(self.record, weights_file)
         self._libraries = ThreadpoolController()
         self._inside: Inside | None = None  # made when somebody first looks
 

@@ -1,6 +1,6 @@
 """The figures of how-it-works.md, made by the network that ships from a real digit.
 
-`python train.py --epochs 1 --out runs/first --images runs/first` trains for one epoch, and then
+`python train.py --seed 3 --epochs 1 --out runs/first --images runs/first` trains for one epoch, and then
 `python -m docs.figures runs/first/digits.npz` writes docs/images/*.png.
 """
 
@@ -33,6 +33,7 @@ DIGIT = 0  # of MNIST's training digits: a 5
 MAP = 4  # of conv1
 PIXELS = slice(9, 17)  # an 8×8 part of it
 DIGITS = 3000
+COLOURS = (BLUE, ORANGE, "#7c3aed")  # of three windows
 
 
 def panels(count: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
@@ -69,11 +70,12 @@ def convolution(look: Look) -> None:
     axes[3].imshow(layer.y[..., MAP], cmap="gray_r")
     for k, (i, j) in enumerate(places):
         for ax, corner, side in ((axes[0], (j - 0.5, i - 0.5), 3), (axes[3], (j - 0.5, i - 0.5), 1)):
-            ax.add_patch(
-                Rectangle(corner, side, side, fill=False, ec=(BLUE, ORANGE, "#7c3aed")[k], lw=2)
-            )
+            ax.add_patch(Rectangle(corner, side, side, fill=False, ec=COLOURS[k], lw=2))
     axes[1].imshow(rows, cmap="gray_r", vmin=0, vmax=1)
     numbers(axes[1], rows)
+    axes[1].set_yticks(range(3), ["■"] * 3)
+    for label, colour in zip(axes[1].get_yticklabels(), COLOURS, strict=True):
+        label.set_color(colour)
     weights = layer.W[..., MAP].reshape(9, 1)
     axes[2].imshow(weights, cmap=SIGNED, vmin=-np.abs(weights).max(), vmax=np.abs(weights).max())
     numbers(axes[2], weights, "{:+.2f}")
@@ -95,8 +97,8 @@ def pooling(look: Look) -> None:
     max_pool_backward(dy, pool.argmax, pool.window, pool.stride, dx)
     figure, axes = panels(4, 12, 3.3)
     for ax, values, form, text in (
-        (axes[0], part, "{:.1f}", "x: 8×8 pixels of a map"),
-        (axes[1], y, "{:.1f}", "y: the largest of each four"),
+        (axes[0], part, "{:.2f}", "x: 8×8 pixels of a map"),
+        (axes[1], y, "{:.2f}", "y: the largest of each four"),
         (axes[2], dy, "{:.0f}", "dy: any gradient"),
         (axes[3], dx, "{:.0f}", "dx: each goes to its largest"),
     ):
@@ -159,6 +161,7 @@ def adam_steps() -> None:
         plain.append(0.001 * m / (np.sqrt(v) + 1e-8))
     ax.plot(range(1, 21), plain, "s--", color=MUTED, ms=4, label="without its correction")
     ax.set_ylim(0)
+    ax.set_xticks(range(1, 21))
     ax.legend(frameon=False)
     save(figure, FOLDER / "adam.png")
 
@@ -229,8 +232,11 @@ def main() -> None:
         sys.exit("usage: python -m docs.figures WEIGHTS-AFTER-ONE-EPOCH.npz")
     weights = project_path("weights/digits.npz")
     network, record = load_cnn(weights)
-    first, _ = load_cnn(Path(sys.argv[1]))
-    at_start = build_cnn(seed=record["settings"]["seed"])
+    first, first_record = load_cnn(Path(sys.argv[1]))
+    seed = record["settings"]["seed"]
+    if first_record["settings"]["seed"] != seed:  # its filters would have begun elsewhere
+        sys.exit(f"{sys.argv[1]} is of another seed: train with --seed {seed}")
+    at_start = build_cnn(seed=seed)
     networks = {"at the start": at_start, "after one epoch": first, "as it ships": network}
     inside = Inside(network, Calibration.from_record(record, weights))
     digits = mnist.load("train")

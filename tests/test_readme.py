@@ -43,5 +43,14 @@ def test_every_line_of_code_that_is_explained_exists():
             assert line in lines, f"{path} has no line '{line}'"
 
 
+def test_formulas_are_blocks_that_markdown_leaves_alone():
+    """Between dollar signs GitHub's Markdown takes backslashes and underscores for its own."""
+    text = TEXTS["docs/how-it-works.md"]
+    assert "$$" not in text
+    assert text.count("```math") >= 6
+    outside = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    assert not re.search(r"\\[,;\\]", outside)
+
+
 def test_it_is_read_in_a_few_minutes():
     assert len(TEXTS["README.md"].split()) <= 1200

@@ -21,7 +21,7 @@ from window import desktop, files, panels, paper, theme
 from window.controls import BUTTONS, WIDTHS
 from window.input import Input
 from window.inside import InsidePanel
-from window.layout import arrange
+from window.layout import Layout, arrange
 from window.view import View
 
 if TYPE_CHECKING:  # a second thread loads them
@@ -66,10 +66,10 @@ class App:
         except pygame.error as error:
             raise UserError(f"no window can be opened here: {error}") from error
         pygame.display.set_caption(TITLE)
-        self.layout = arrange(self.surface.get_size())
+        self.inside = InsidePanel(self)
+        self.layout = self.arrange(self.surface.get_size())
         self.input = Input(self)
         self.view = View()
-        self.inside = InsidePanel(self)
         self.follows_system = is_dark is None
         self.is_dark = bool(is_dark)
         self.recogniser: Recogniser | None = None  # until it is loaded
@@ -311,7 +311,7 @@ class App:
         surface = pygame.display.get_surface()
         assert surface is not None  # there is a window
         self.surface = surface
-        self.layout = arrange(size, self.inside.is_open)
+        self.layout = self.arrange(size)
         if self.drawing:
             self.drawing.resize(self.layout.paper.width)
             self.changed = True
@@ -331,6 +331,10 @@ class App:
             self.drawing.add(Stroke(width, points=points, is_smooth=True))
         self.changed = bool(self.early_strokes)
         self._draw_everything()
+
+    def arrange(self, size: tuple[int, int]) -> Layout:
+        """Where everything is in a window of this size."""
+        return arrange(size, self.inside.is_open)
 
     # ── what the picture asks for ─────────────────────────────────────────────────────────────
 
@@ -356,6 +360,10 @@ class App:
         """What the network makes of that digit."""
         shown = self.shown
         return None if self.reading is None or shown is None else self.reading.digits[shown].prediction
+
+    def draw_bars(self, painter: theme.Painter) -> None:
+        """What stands below the answer, unless the inside is looked at."""
+        panels.draw_bars(painter, self.layout, self.prediction)
 
     def truth(self) -> str:
         """The true label of a test digit, while it is what was put on the paper last."""

@@ -11,6 +11,7 @@ from window.inside_layout import MAPS, SLIDERS, Geometry, geometry, slider_track
 
 if TYPE_CHECKING:  # a second thread loads them
     from digits.inside import Look
+    from digits.recogniser import Recogniser
     from window.app import App
 
 Place = tuple[str, tuple[int, int, int]]  # a layer, and the row, column and channel of a value in it
@@ -28,7 +29,7 @@ class InsidePanel:
     amounts: list[float] = field(default_factory=lambda: [0.0] * len(SLIDERS))
     dragged: int | None = None  # the slider that the pointer holds
     look: "Look | None" = None
-    _looked_at: "tuple[bytes, int | None, tuple[float, ...]] | None" = None
+    _looked_at: "tuple[Recogniser, bytes, int | None, tuple[float, ...]] | None" = None
 
     # ── the pointer ───────────────────────────────────────────────────────────────────────────
 
@@ -98,7 +99,7 @@ class InsidePanel:
 
         hovered = self.digit_at(self.app.pointer)
         digit = hovered if hovered is not None else self.pinned_digit
-        now = (prediction.network_input.tobytes(), digit, tuple(self.amounts))
+        now = (recogniser, prediction.network_input.tobytes(), digit, tuple(self.amounts))
         if now == self._looked_at:
             return
         self.look = recogniser.look(corrupted(prediction.network_input, *self.amounts), digit)

@@ -6,7 +6,7 @@ import pygame
 
 from window import theme
 from window.inside_layout import CAPTION, MAPS, SLIDERS, Geometry, Maps, Slider, cell_rect, slider_track
-from window.theme import Colour, Painter
+from window.theme import Painter
 
 if TYPE_CHECKING:  # a second thread loads them
     from numpy import ndarray
@@ -181,7 +181,7 @@ def _draw_term(
                 value = float(grid[a, b])
                 square = pygame.Rect(left + b * cell, y + a * cell, cell - 1, cell - 1)
                 target = colours.sure if value > 0 else colours.rejected
-                colour = _mixed(colours.desk, target, min(1.0, abs(value) / largest))
+                colour = theme.mixed(colours.desk, target, min(1.0, abs(value) / largest))
                 pygame.draw.rect(painter.surface, colour, square)
     names = {"conv1": "pixels × filter", "dense1": f"map {term.channel} × weights"}
     text = names.get(name, f"map {term.channel} × filter")
@@ -224,8 +224,3 @@ def _tinted(look: "Look", painter: Painter) -> pygame.Surface:
     inked: ndarray = ink + (tint - ink) * strength
     pixels = np.rint(paper + (inked - paper) * share).astype(np.uint8)
     return pygame.image.frombuffer(pixels.tobytes(), (28, 28), "RGB")
-
-
-def _mixed(a: Colour, b: Colour, share: float) -> Colour:
-    red, green, blue = (round(p + (q - p) * share) for p, q in zip(a, b, strict=True))
-    return red, green, blue

@@ -186,10 +186,12 @@ def save_png(surface: pygame.Surface, path: Path) -> None:
         beside.write_bytes(content.getvalue())
 
 
+def mixed(a: Colour, b: Colour, share: float) -> Colour:
+    """The first colour with this share of the second."""
+    red, green, blue = (round(p + (q - p) * share) for p, q in zip(a, b, strict=True))
+    return red, green, blue
+
+
 @functools.cache
 def _shades(paper: Colour, ink: Colour) -> list[Colour]:
-    def mixed(k: int) -> Colour:
-        red, green, blue = (round(p + (i - p) * k / 255) for p, i in zip(paper, ink, strict=True))
-        return red, green, blue
-
-    return [mixed(k) for k in range(256)]
+    return [mixed(paper, ink, k / 255) for k in range(256)]

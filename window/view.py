@@ -105,7 +105,7 @@ class View:
         panels.draw_message(painter, layout, app.reading, note)
         app.surface.set_clip(bars)
         if not app.inside.is_open:
-            panels.draw_bars(painter, layout, app.prediction)
+            app.draw_bars(painter)
         app.surface.set_clip(None)
         if app.inside.is_open:
             draw_inside(painter, app.inside)

@@ -10,8 +10,10 @@ import ast
 import importlib
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy import ndarray
@@ -171,7 +173,7 @@ def _require_contract(layer: Layer, x: ndarray, y: object, output: object) -> No
     """UserError with the first thing that is missing."""
     name = type(layer).__name__
     if not isinstance(y, ndarray):
-        raise UserError(f"{name}.forward returns {_kind(y)}, and no array")
+        raise UserError(f"{name}.forward returns {_kind(y)}: it must return y, an array")
     if not isinstance(output, tuple) or y.shape != (len(x), *output):
         raise UserError(f"{name}.build returns {output}: one output of forward is {y.shape[1:]}")
     if layer.params.keys() != layer.grads.keys():
@@ -184,16 +186,19 @@ def _require_contract(layer: Layer, x: ndarray, y: object, output: object) -> No
     except Exception as error:
         raise UserError(f"{name}.backward fails: {_short(error)}") from error
     if not isinstance(dx, ndarray) or dx.shape != x.shape:
-        shape = f"the shape {dx.shape}" if isinstance(dx, ndarray) else _kind(dx)
-        raise UserError(f"{name}.backward returns {shape}; dx has that of x, {x.shape}")
+        what = f"an array {dx.shape}" if isinstance(dx, ndarray) else _kind(dx)
+        raise UserError(f"{name}.backward returns {what}: it must return dx, as large as x, {x.shape}")
 
 
 def _kind(value: object) -> str:
-    return "nothing" if value is None else f"a {type(value).__name__}"
+    return "None" if value is None else f"a {type(value).__name__}"
 
 
 def _short(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+    """'own_layers.py, line 12: KeyError: …'; the place is the innermost."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: " if len(frames) > 1 else ""
+    return f"{where}{type(error).__name__}: {error}"
 
 
 def main(arguments: list[str]) -> int:

@@ -73,8 +73,13 @@ def try_bug(bug: Bug) -> tuple[Bug, str | None, float]:
 
 
 def main() -> int:
-    words = sys.argv[1:]
-    bugs = [bug for bug in BUGS if not words or any(w in bug.title or w in bug.file for w in words)]
+    words = [word.lower() for word in sys.argv[1:]]
+    bugs = [
+        bug for bug in BUGS if not words or any(w in f"{bug.file} {bug.title}".lower() for w in words)
+    ]
+    if not bugs:
+        print(f"no bug has any of these words: {', '.join(words)}", file=sys.stderr)
+        return 2
     survivors = []
     started = time.perf_counter()
     processes = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)

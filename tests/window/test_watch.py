@@ -1,0 +1,191 @@
+"""A window on a training: it shows how far it has come, reads with it, and never holds it up."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+
+import train
+from digits.data.dataset import to_input
+from digits.feed import SHOWN, WEIGHTS, Feed, read_progress
+from digits.model import load_cnn
+from digits.settings import Settings
+from digits.training_run import TrainingRun
+from tests.helpers import PROJECT
+from tests.helpers import WEIGHTS as SHIPPED
+from tests.window.hand import pixels, press_key, stroke
+from window.learning import Learning, status
+from window.watch import LEARNED, WatchApp
+
+RECORD = {
+    "train_loss": 0.5,
+    "train_accuracy": 0.9,
+    "validation_loss": 0.25,
+    "validation_accuracy": 0.95,
+    "seconds": 1.0,
+    "images_per_second": 100.0,
+}
+
+
+@pytest.fixture
+def run():
+    return TrainingRun.start(Settings(epochs=3))
+
+
+@pytest.fixture
+def feed(run, train_digits, tmp_path):
+    folder = tmp_path / "feed"
+    folder.mkdir()
+    return Feed(folder, run, train_digits[:700])
+
+
+@pytest.fixture
+def window(feed):
+    app = WatchApp(feed.folder, (960, 680), is_dark=False)
+    app.ready(app.load())
+    app.process([app.look()])
+    yield app
+    app.close()
+
+
+def learn(run, feed):
+    """As if an epoch had made of the network the one that ships."""
+    shipped, _ = load_cnn(SHIPPED)
+    run.average.average[:] = shipped.parameters
+    run.epochs.append(dict(RECORD))
+    feed.epoch(run)
+
+
+def test_what_is_on_the_paper_is_read_after_each_epoch(window, run, feed):
+    stroke(window, [(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)])
+    assert window.prediction.confidence < 0.5  # nothing is learned yet
+    shown = pixels(window)
+    learn(run, feed)
+    window.process([window.look()])
+    assert window.prediction.digit == 1
+    assert window.prediction.confidence > 0.9
+    assert not (pixels(window) == shown).all()
+    press_key(window, pygame.K_TAB)  # the inside is that of the new network, too
+    assert window.inside.look.probabilities[1] > 0.9
+
+
+def test_it_shows_records_filters_and_what_is_misread(window, run, feed, train_digits):
+    learn(run, feed)
+    window.process([window.look()])
+    shipped, _ = load_cnn(SHIPPED)
+    learning = window.learning
+    assert list(learning.epochs) == [RECORD]
+    np.testing.assert_array_equal(learning.filters, shipped.named_parameters()["conv1.W"][:, :, 0])
+    few = train_digits[:SHOWN]
+    guesses = shipped.forward(to_input(few.images)).argmax(axis=1)
+    assert learning.misread_count == np.sum(guesses != few.labels)
+    assert learning.looked_at == SHOWN
+    first = TrainingRun.start(Settings())
+    run.average.average[:] = first.network.parameters
+    feed.epoch(run)
+    window.process([window.look()])
+    assert window.learning.misread_count > 300
+    for image, label, guess in window.learning.misread:
+        assert label != guess
+        assert any((image == other).all() for other in few.images[few.labels == label])
+
+
+def test_old_weights_are_not_read_again(window):
+    assert window.look().recogniser is None
+    assert window.look().learning.looked_at == SHOWN
+
+
+def test_progress_within_an_epoch(window, run, feed):
+    feed.batch(run, 30, 120, 0.5, 0.875)
+    feed.batch(run, 60, 120, 0.4, 0.9)  # too soon to be worth a file
+    assert read_progress(feed.folder)["share"] == 0.25
+    window.process([window.look()])
+    assert status(window.learning) == "epoch 1 of 3 · 25% of it · loss 0.500 · accuracy 87.5 %"
+    learn(run, feed)
+    window.process([window.look()])
+    assert status(window.learning) == "1 epochs are done"
+    assert status(Learning()) == "about to begin"
+    (feed.folder / "progress.json").write_text("{ half")
+    assert read_progress(feed.folder) == {}
+
+
+def test_a_training_goes_on_when_the_window_is_closed(run, feed):
+    shutil.rmtree(feed.folder)
+    before = run.network.parameters.copy(), run.average.average.copy()
+    feed.epoch(run)
+    feed.batch(run, 1, 2, 0.5, 0.5)
+    assert not feed.folder.exists()
+    np.testing.assert_array_equal(run.network.parameters, before[0])
+    np.testing.assert_array_equal(run.average.average, before[1])
+
+
+def test_watching_changes_no_parameter(run, feed):
+    run.average.average[:] += 1
+    before = run.network.parameters.copy(), run.average.average.copy()
+    feed.epoch(run)
+    np.testing.assert_array_equal(run.network.parameters, before[0])
+    np.testing.assert_array_equal(run.average.average, before[1])
+    network, _ = load_cnn(feed.folder / WEIGHTS)
+    np.testing.assert_array_equal(network.parameters, before[1])  # as it would ship
+
+
+@pytest.mark.parametrize("size", [(640, 460), (480, 640), (1920, 1080), (320, 280)])
+def test_in_any_window(size, run, feed):
+    app = WatchApp(feed.folder, size, is_dark=True)
+    app.ready(app.load())
+    for _ in range(2):
+        learn(run, feed)
+        app.process([app.look()])
+    assert len(app.learning.epochs) == 2
+    app.process([pygame.event.Event(pygame.VIDEORESIZE, size=size, w=size[0], h=size[1])])
+    app.close()
+
+
+def test_train_opens_it(run, train_digits, monkeypatch):
+    started = []
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda command, **options: started.append((command, options))
+    )
+    feed = train.watch(run, train_digits[:10])
+    ((command, options),) = started
+    assert command == [sys.executable, "-m", "window.watch", str(feed.folder)]
+    assert options["start_new_session"]
+    assert json.loads(json.dumps(read_progress(feed.folder))) == {}
+    assert (feed.folder / WEIGHTS).exists()
+    shutil.rmtree(feed.folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_the_program_takes_its_folder_away(feed, usual_signals):
+    command = [sys.executable, "-m", "window.watch", str(feed.folder)]
+    process = subprocess.Popen(command, cwd=PROJECT, env=os.environ, stderr=subprocess.PIPE)
+    end = time.monotonic() + 60
+    while time.monotonic() < end and not _handles_sigterm(process.pid):
+        time.sleep(0.05)  # until it listens
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode == 130
+    assert not feed.folder.exists()
+
+
+def _handles_sigterm(pid):
+    """Whether a handler of its own is in place (Linux says so in /proc)."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return False
+    caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def test_events_of_others_are_handled_as_ever(window):
+    assert LEARNED != pygame.QUIT
+    window.process([pygame.event.Event(pygame.QUIT)])
+    assert not window.running

@@ -1,0 +1,121 @@
+"""A window on a training: its curves, filters and mistakes, and a paper that it reads all the while.
+
+`python train.py --watch` starts it as `python -m window.watch FOLDER`, a program of its own. It looks
+into the folder every now and then (see digits/feed.py), and removes it when it is closed.
+"""
+
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pygame
+
+from digits.command_line import run_program
+from nn.errors import UserError
+from window.app import App
+from window.layout import Layout, arrange
+from window.learning import Learning, draw_learning
+from window.theme import Painter
+
+if TYPE_CHECKING:  # a second thread loads it
+    from digits.recogniser import Recogniser
+
+LEARNED = pygame.event.custom_type()  # the folder has something new
+INTERVAL = 0.2  # seconds between two looks into the folder
+MISREAD = 40  # digits shown at most
+
+
+class WatchApp(App):
+    """The usual window, with what is learned in the place of the bars; Tab looks inside as ever."""
+
+    def __init__(
+        self, folder: Path, size: tuple[int, int] | None = None, is_dark: bool | None = None
+    ) -> None:
+        self.folder = folder
+        self.learning = Learning()
+        self._seen = 0  # when the weights were written that have been read last
+        self._learned = self.learning  # what they gave
+        super().__init__(size, self._first, is_dark=is_dark)
+
+    def arrange(self, size: tuple[int, int]) -> Layout:
+        return arrange(size, is_inside=True)
+
+    def draw_bars(self, painter: Painter) -> None:
+        draw_learning(painter, self.layout.bars, self.learning)
+
+    def handle(self, event: pygame.event.Event) -> None:
+        if event.type != LEARNED:
+            super().handle(event)
+            return
+        self.learning = event.learning
+        if event.recogniser is not None and self.drawing:
+            self.recogniser = event.recogniser  # what is on the paper is read anew
+            self.changed = True
+        self.stale = True
+
+    def look(self) -> pygame.event.Event:
+        """An event with all that is in the folder; with a recogniser if the weights are new."""
+        from digits.feed import read_progress
+
+        weights = self.folder / "weights.npz"
+        changed = weights.stat().st_mtime_ns
+        is_new = changed != self._seen
+        self._seen = changed
+        recogniser = self._recogniser() if is_new else None
+        if recogniser:
+            self._learned = self._learning(recogniser)
+        learning = self._learned._replace(progress=read_progress(self.folder))
+        return pygame.event.Event(LEARNED, learning=learning, recogniser=recogniser)
+
+    def _recogniser(self) -> "Recogniser":
+        from digits.recogniser import Recogniser
+
+        return Recogniser(self.folder / "weights.npz")
+
+    def _first(self) -> "Recogniser":
+        recogniser = self._recogniser()
+        recogniser.warm_up()
+        return recogniser
+
+    def _learning(self, recogniser: "Recogniser") -> Learning:
+        import numpy as np
+        from threadpoolctl import threadpool_limits
+
+        from digits.data.dataset import to_input
+
+        with np.load(self.folder / "validation.npz") as arrays:
+            images, labels = arrays["images"], arrays["labels"]
+        network = recogniser.network
+        with threadpool_limits(1, user_api="blas"):  # the cores are for the training
+            guesses = network.forward(to_input(images, network.dtype)).argmax(axis=1)
+        wrong = np.flatnonzero(guesses != labels)[:MISREAD]
+        misread = [(images[k], int(labels[k]), int(guesses[k])) for k in wrong]
+        epochs: Any = recogniser.record["epochs"]
+        filters = network.named_parameters()["conv1.W"][:, :, 0].copy()
+        return Learning(epochs, filters, misread, int(np.sum(guesses != labels)), len(labels))
+
+    def _load(self) -> None:
+        super()._load()
+        while pygame.display.get_init() and self.running:
+            try:
+                event = self.look()
+                if pygame.display.get_init():
+                    pygame.event.post(event)
+            except (UserError, OSError, pygame.error):  # written just now, or all is over
+                pass
+            time.sleep(INTERVAL)
+
+
+def main() -> int:
+    folder = Path(sys.argv[1])
+    try:
+        WatchApp(folder).run()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    run_program(main)
