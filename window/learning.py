@@ -57,7 +57,7 @@ def status(learning: Learning) -> str:
             f"epoch {row['epoch']} of {row['epochs']} · {row['share']:.0%} of it · "
             f"loss {row['loss']:.3f} · accuracy {percent(row['accuracy'])}"
         )
-    return f"{done} epochs are done" if done else "about to begin"
+    return f"epochs done: {done}" if done else "about to begin"
 
 
 def _draw_curves(

@@ -36,7 +36,7 @@ class WatchApp(App):
         self.folder = folder
         self.learning = Learning()
         self._seen = 0  # when the weights were written that have been read last
-        self._learned = self.learning  # what they gave
+        self._learned = self.learning  # what has been read last
         super().__init__(size, self._first, is_dark=is_dark)
 
     def arrange(self, size: tuple[int, int]) -> Layout:
@@ -55,18 +55,20 @@ class WatchApp(App):
             self.changed = True
         self.stale = True
 
-    def look(self) -> pygame.event.Event:
-        """An event with all that is in the folder; with a recogniser if the weights are new."""
+    def look(self) -> pygame.event.Event | None:
+        """An event with all that is in the folder, if any is new; with a recogniser if weights are."""
         from digits.feed import read_progress
 
         weights = self.folder / "weights.npz"
         changed = weights.stat().st_mtime_ns
-        is_new = changed != self._seen
-        self._seen = changed
-        recogniser = self._recogniser() if is_new else None
+        progress = read_progress(self.folder)
+        if changed == self._seen and progress == self._learned.progress:
+            return None
+        recogniser = self._recogniser() if changed != self._seen else None
         if recogniser:
             self._learned = self._learning(recogniser)
-        learning = self._learned._replace(progress=read_progress(self.folder))
+        self._seen = changed  # not before they have been read
+        self._learned = learning = self._learned._replace(progress=progress)
         return pygame.event.Event(LEARNED, learning=learning, recogniser=recogniser)
 
     def _recogniser(self) -> "Recogniser":
@@ -101,7 +103,7 @@ class WatchApp(App):
         while pygame.display.get_init() and self.running:
             try:
                 event = self.look()
-                if pygame.display.get_init():
+                if event and pygame.display.get_init():
                     pygame.event.post(event)
             except (UserError, OSError, pygame.error):  # written just now, or all is over
                 pass

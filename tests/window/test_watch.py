@@ -19,6 +19,7 @@ from digits.feed import SHOWN, WEIGHTS, Feed, read_progress
 from digits.model import load_cnn
 from digits.settings import Settings
 from digits.training_run import TrainingRun
+from nn.errors import UserError
 from tests.helpers import PROJECT
 from tests.helpers import WEIGHTS as SHIPPED
 from tests.window.hand import pixels, press_key, stroke
@@ -98,9 +99,27 @@ def test_it_shows_records_filters_and_what_is_misread(window, run, feed, train_d
         assert any((image == other).all() for other in few.images[few.labels == label])
 
 
-def test_old_weights_are_not_read_again(window):
-    assert window.look().recogniser is None
-    assert window.look().learning.looked_at == SHOWN
+def test_where_nothing_is_new_nothing_is_drawn_anew(window, run, feed):
+    assert window.look() is None
+    feed.batch(run, 30, 120, 0.5, 0.875)
+    event = window.look()
+    assert event.recogniser is None
+    assert event.learning.looked_at == SHOWN
+    assert window.look() is None
+
+
+def test_weights_that_could_not_be_read_are_read_later(window, run, feed):
+    weights = feed.folder / WEIGHTS
+    learn(run, feed)
+    whole = weights.read_bytes()
+    state = weights.stat()
+    weights.write_bytes(whole[:100])
+    os.utime(weights, ns=(state.st_atime_ns, state.st_mtime_ns))
+    with pytest.raises(UserError):
+        window.look()
+    weights.write_bytes(whole)
+    os.utime(weights, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert window.look().recogniser is not None
 
 
 def test_progress_within_an_epoch(window, run, feed):
@@ -111,7 +130,7 @@ def test_progress_within_an_epoch(window, run, feed):
     assert status(window.learning) == "epoch 1 of 3 · 25% of it · loss 0.500 · accuracy 87.5 %"
     learn(run, feed)
     window.process([window.look()])
-    assert status(window.learning) == "1 epochs are done"
+    assert status(window.learning) == "epochs done: 1"
     assert status(Learning()) == "about to begin"
     (feed.folder / "progress.json").write_text("{ half")
     assert read_progress(feed.folder) == {}
