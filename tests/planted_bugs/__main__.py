@@ -19,7 +19,19 @@ from tests.planted_bugs.programs import BUGS as PROGRAM_BUGS
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 BUGS = [*NETWORK_BUGS, *PROGRAM_BUGS]
-COPIED = ("nn", "digits", "window", "tests", "weights", "docs", "*.py", "*.md", "*.toml", "*.txt")
+COPIED = (
+    "nn",
+    "digits",
+    "window",
+    "tests",
+    "weights",
+    "docs",
+    "images",
+    "*.py",
+    "*.md",
+    "*.toml",
+    "*.txt",
+)
 SECONDS = 180  # a mistake that makes a test hang is caught, too
 
 
@@ -34,7 +46,7 @@ def copy_project(folder: Path) -> None:
                 shutil.copy2(path, folder / path.name)
 
 
-def run_tests(project: Path, tests: tuple[str, ...]) -> str | None:
+def run_tests(project: Path, tests: tuple[str, ...], seconds: float = SECONDS) -> str | None:
     """Which test fails first, or None."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "--tb=no", "-p", "no:cacheprovider"]
     environment = os.environ | {
@@ -48,11 +60,11 @@ def run_tests(project: Path, tests: tuple[str, ...]) -> str | None:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"nothing in {SECONDS} s"
+        return f"nothing in {seconds} s"
     if done.returncode == 0:
         return None
     lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
@@ -82,6 +94,13 @@ def main() -> int:
         return 2
     survivors = []
     started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as temporary:  # what fails without any bug catches none
+        copy_project(Path(temporary) / "project")
+        tests = sorted({test for bug in bugs for test in bug.tests})
+        failing = run_tests(Path(temporary) / "project", tuple(tests), seconds=1200)
+    if failing:
+        print(f"{failing} fails where nothing is planted", file=sys.stderr)
+        return 2
     processes = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
     with concurrent.futures.ThreadPoolExecutor(processes) as pool:
         for bug, caught_by, seconds in pool.map(try_bug, bugs):

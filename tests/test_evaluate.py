@@ -1,0 +1,85 @@
+"""What evaluate.py works out and hands to its pictures: probabilities, with the temperature once."""
+
+import argparse
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import evaluate
+from digits import plots
+from digits.calibration import Calibration
+from digits.data import mnist
+from digits.data.dataset import Dataset, to_input
+from digits.metrics import report
+from digits.model import load_cnn
+from tests.helpers import WEIGHTS
+
+PICTURES = (
+    "confusion_matrix",
+    "misclassified",
+    "calibration",
+    "robustness",
+    "model_summary",
+    "model_architecture",
+)
+
+
+@pytest.fixture(scope="module")
+def few(train_digits):
+    """400 images, 40 of which are noise: these are to be rejected."""
+    images = train_digits.images[:400].copy()
+    images[::10] = np.random.default_rng(0).integers(0, 256, images[::10].shape)
+    return Dataset(images, train_digits.labels[:400])
+
+
+@pytest.fixture
+def handed(monkeypatch, few, tmp_path, capsys):
+    """What each picture is given, where the test digits are these; and the figures."""
+    given = {}
+    for name in PICTURES:
+        monkeypatch.setattr(plots, name, lambda *arguments, name=name: given.update({name: arguments}))
+    monkeypatch.setattr(mnist, "load", lambda split, folder: few)
+    monkeypatch.setattr(evaluate, "robustness", lambda workers, digits: {"of": len(digits)})
+    weights = tmp_path / "digits.npz"
+    shutil.copyfile(WEIGHTS, weights)
+    options = argparse.Namespace(
+        weights=weights, data_dir=None, threads=1, plain=False, json=True, out=tmp_path
+    )
+    assert evaluate.report_on_test_digits(options) == 0
+    given["figures"] = json.loads(capsys.readouterr().out)
+    assert given["figures"] == json.loads((tmp_path / "metrics.json").read_text())
+    return given
+
+
+def test_pictures_get_what_was_measured(handed, few, tmp_path):
+    network, record = load_cnn(WEIGHTS)
+    calibration = Calibration.from_record(record, WEIGHTS)
+    logits = network.forward(to_input(few.images)).copy()
+    probabilities = calibration.probabilities(logits)
+    matrix, path = handed["confusion_matrix"]
+    assert matrix == handed["figures"]["confusion_matrix"]
+    assert path == tmp_path / "confusion_matrix.png"
+    assert sum(map(sum, matrix)) == 400
+    digits, shown, _ = handed["misclassified"]
+    np.testing.assert_array_equal(digits.labels, few.labels)
+    np.testing.assert_allclose(shown, probabilities, atol=1e-5)
+    shown, labels, _ = handed["calibration"]
+    np.testing.assert_allclose(shown, probabilities, atol=1e-5)
+    np.testing.assert_array_equal(labels, few.labels)
+    assert handed["robustness"][0] == {"of": 400}
+    np.testing.assert_array_equal(handed["model_summary"][0].parameters, network.parameters)
+    np.testing.assert_array_equal(handed["model_architecture"][1], few.images[0])
+
+
+def test_figures_are_of_calibrated_logits(handed, few):
+    network, record = load_cnn(WEIGHTS)
+    calibration = Calibration.from_record(record, WEIGHTS)
+    logits = network.forward(to_input(few.images)) / calibration.temperature
+    expected = report(logits, few.labels, calibration.max_ood_score)
+    assert handed["figures"]["turned_away"] == expected["turned_away"] > 0.05
+    assert handed["figures"]["loss"] == pytest.approx(expected["loss"], rel=1e-4)
+    assert handed["figures"]["calibration_error"] == pytest.approx(
+        expected["calibration_error"], abs=1e-5
+    )
