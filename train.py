@@ -140,7 +140,10 @@ def watch(run: TrainingRun, validation_set: Dataset) -> Feed:
     command = [sys.executable, "-m", "window.watch", str(folder)]
     # Ctrl-C is for the training: the window stays.
     quiet = os.environ | {"PYGAME_HIDE_SUPPORT_PROMPT": "1"}
-    subprocess.Popen(command, cwd=PROJECT, env=quiet, stdin=subprocess.DEVNULL, start_new_session=True)
+    nothing = subprocess.DEVNULL  # who reads what training prints is not to wait for the window
+    subprocess.Popen(
+        command, cwd=PROJECT, env=quiet, stdin=nothing, stdout=nothing, start_new_session=True
+    )
     return feed
 
 

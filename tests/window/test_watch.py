@@ -177,6 +177,7 @@ def test_train_opens_it(run, train_digits, monkeypatch):
     ((command, options),) = started
     assert command == [sys.executable, "-m", "window.watch", str(feed.folder)]
     assert options["start_new_session"]
+    assert options["stdout"] == subprocess.DEVNULL
     assert json.loads(json.dumps(read_progress(feed.folder))) == {}
     assert (feed.folder / WEIGHTS).exists()
     shutil.rmtree(feed.folder)
