@@ -4,6 +4,7 @@
 into the folder every now and then (see digits/feed.py), and removes it when it is closed.
 """
 
+import os
 import shutil
 import sys
 import time
@@ -112,6 +113,8 @@ class WatchApp(App):
 
 def main() -> int:
     folder = Path(sys.argv[1])
+    if hasattr(os, "nice"):
+        os.nice(10)  # the cores are for the training first: it loses 7 % instead of 10
     try:
         WatchApp(folder).run()
     finally:
