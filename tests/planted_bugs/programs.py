@@ -450,4 +450,92 @@ BUGS = [
             ),
         },
     ),
+    *bugs_of(
+        "digits/inside.py",
+        "tests/digits/test_inside.py",
+        {
+            "the channels that add most, not those that take away": (
+                "np.argsort(-np.abs(totals)",
+                "np.argsort(-totals",
+            ),
+            "the other channels are forgotten": ("float(totals.sum() - totals[order].sum())", "0.0"),
+            "the sum after ReLU": ("layer.z[place], layer.y[place]", "layer.y[place], layer.y[place]"),
+            "the gradient alone": (" * image[0, ..., 0]", ""),
+            "this digit's logit without the others'": (
+                "np.full((1, classes), -1 / classes,",
+                "np.full((1, classes), 0,",
+            ),
+            "a look that the next one writes over": (
+                "y=y[0].reshape(layers[last].z.shape).copy()",
+                "y=y[0].reshape(layers[last].z.shape)",
+            ),
+            "rows for columns among the four": (
+                "divmod(int(pool.argmax[0, 0, 0, 0]), 2)",
+                "divmod(int(pool.argmax[0, 0, 0, 0]), 2)[::-1]",
+            ),
+            "maps from top to bottom": ("transpose(0, 2, 1, 3)", "transpose(0, 2, 1, 3)[::-1]"),
+        },
+    ),
+    *bugs_of(
+        "window/inside.py",
+        "tests/window/test_inside.py",
+        {
+            "row and column mixed up": (
+                "i, j = y // scale, x // scale",
+                "j, i = y // scale, x // scale",
+            ),
+            "maps counted down, not across": (
+                "f = row * columns + column",
+                "f = column * columns + row",
+            ),
+            "a pinned value stays": ("None if place == self.pinned else place", "place"),
+            "none is never quite reached": ("none if abs(share - none) < CENTRED else share", "share"),
+            "sliders change nothing": ("tuple(self.amounts))\n", "())\n"),
+        },
+    ),
+    *bugs_of(
+        "window/watch.py",
+        "tests/window/test_watch.py",
+        {
+            "the paper is read by the old network": (
+                "            self.recogniser = event.recogniser  #",
+                "            pass  #",
+            ),
+            "the paper is not read anew": ("            self.changed = True\n", ""),
+            "misread are those that are right": (
+                "np.flatnonzero(guesses != labels)",
+                "np.flatnonzero(guesses == labels)",
+            ),
+            "weights that cannot be read count as read": (
+                "        progress = read_progress(self.folder)\n",
+                "        progress = read_progress(self.folder)\n        seen, self._seen = self._seen, changed\n        if changed == seen:\n            return None\n        self._seen = 0 if seen == 0 else changed\n",
+            ),
+            "the folder stays": ("shutil.rmtree(folder, ignore_errors=True)", "pass"),
+        },
+    ),
+    *bugs_of(
+        "digits/feed.py",
+        "tests/window/test_watch.py",
+        {
+            "the last weights, not their average": (
+                "        run.average.swap()\n        try:",
+                "        try:",
+            ),
+            "a report for every batch": ("if now - self._last < INTERVAL:", "if False:"),
+            "a folder for a window that is gone": (
+                "        if not self.folder.exists():\n            return\n        run.average.swap()",
+                "        run.average.swap()",
+            ),
+        },
+    ),
+    *bugs_of(
+        "nn/gradient_check/__init__.py",
+        "tests/nn/test_gradient_check.py tests/nn/test_gradient_table.py",
+        {
+            "the absolute error": ("np.abs(a - b) / np.where(scale == 0, 1, scale)", "np.abs(a - b)"),
+            "errors within a thousandth": ("if not error < tolerance:", "if not error < 1e-2:"),
+            "dx is not looked at": ("if layer.needs_dx and dx is not None:", "if False:"),
+            "the number is not put back": ("        theta[index] = original\n", ""),
+        },
+    ),
 ]

@@ -1,13 +1,11 @@
 """A window on a training: it shows how far it has come, reads with it, and never holds it up."""
 
+import contextlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pygame
@@ -20,9 +18,9 @@ from digits.model import load_cnn
 from digits.settings import Settings
 from digits.training_run import TrainingRun
 from nn.errors import UserError
-from tests.helpers import PROJECT
 from tests.helpers import WEIGHTS as SHIPPED
 from tests.window.hand import pixels, press_key, stroke
+from window import watch
 from window.learning import Learning, status
 from window.watch import LEARNED, WatchApp
 
@@ -183,26 +181,18 @@ def test_train_opens_it(run, train_digits, monkeypatch):
     shutil.rmtree(feed.folder)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_the_program_takes_its_folder_away(feed, usual_signals):
-    command = [sys.executable, "-m", "window.watch", str(feed.folder)]
-    process = subprocess.Popen(command, cwd=PROJECT, env=os.environ, stderr=subprocess.PIPE)
-    end = time.monotonic() + 60
-    while time.monotonic() < end and not _handles_sigterm(process.pid):
-        time.sleep(0.05)  # until it listens
-    process.send_signal(signal.SIGTERM)
-    process.communicate()
-    assert process.returncode == 130
+@pytest.mark.parametrize("end", [lambda _: None, lambda _: (_ for _ in ()).throw(KeyboardInterrupt)])
+def test_the_program_takes_its_folder_away(end, feed, monkeypatch):
+    """Closed, or told to end: run_program makes a KeyboardInterrupt of SIGTERM."""
+    steps = []
+    monkeypatch.setattr(os, "nice", steps.append, raising=False)  # it would be for good
+    monkeypatch.setattr(sys, "argv", ["watch", str(feed.folder)])
+    monkeypatch.setattr(WatchApp, "__init__", lambda self, folder: None)
+    monkeypatch.setattr(WatchApp, "run", end)
+    with contextlib.suppress(KeyboardInterrupt):
+        assert watch.main() == 0
     assert not feed.folder.exists()
-
-
-def _handles_sigterm(pid):
-    """Whether a handler of its own is in place (Linux says so in /proc)."""
-    status = Path(f"/proc/{pid}/status")
-    if not status.exists():
-        return False
-    caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt"))
-    return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+    assert steps == [10]
 
 
 def test_events_of_others_are_handled_as_ever(window):
