@@ -57,6 +57,9 @@ def test_patch_filter_and_bias_add_up_to_the_value(name, inside, frame, rng):
         sizes = [abs(term.total) for term in found.terms]
         assert sizes == sorted(sizes, reverse=True)
         KH, KW = layer.W.shape[:2]
+        i, j, f = (found.top, found.left, place[2])
+        totals = np.abs(np.sum(layer.x[i : i + KH, j : j + KW] * layer.W[..., f], axis=(0, 1)))
+        np.testing.assert_allclose(sizes, np.sort(totals)[::-1][:3], atol=1e-5)
         patch = layer.x[found.top : found.top + KH, found.left : found.left + KW, found.terms[0].channel]
         np.testing.assert_array_equal(found.terms[0].patch, patch)
 
@@ -70,6 +73,12 @@ def test_pooling_says_which_of_the_four_goes_on(inside, frame):
     assert pooling.values.max() == y.max()
     other = look.explain("conv1", (int(i) ^ 1, int(j), int(f))).pooling
     assert other.winner == (i % 2, j % 2) != other.own
+    winners = set()
+    for i, j in np.ndindex(12, 12):
+        pooling = look.explain("conv1", (2 * i, 2 * j, int(f))).pooling
+        assert pooling.values[pooling.winner] == pooling.values.max()
+        winners.add(pooling.winner)
+    assert len(winners) == 4
     assert look.explain("conv2", (10, 3, 0)).pooling is None  # the last row fills no window
     assert look.explain("conv3", (0, 0, 0)).pooling is None
     blank = inside.look(np.zeros((28, 28), np.uint8)).explain("conv1", (1, 1, 0)).pooling
