@@ -8,8 +8,10 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while the rest is imported: no traceback
 
 import argparse
+import glob
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +25,10 @@ from digits.data import mnist
 from digits.data.augmentation import PREPROCESSING
 from digits.data.dataset import Dataset
 from digits.data.drawing_sets import read_drawing_set
-from digits.ink.pictures import read_picture
+from digits.ink.pictures import SUFFIXES, read_pages
 from digits.model import load_cnn
 from digits.paths import project_path
-from digits.prediction import Reading
+from digits.prediction import SIGN, Number, Reading
 from digits.recogniser import Recogniser
 from digits.robustness import Corruption, robustness
 from nn.data_parallel import DataParallel, available_cores
@@ -56,7 +58,9 @@ def parse_arguments() -> argparse.Namespace:
         **FOLDER,
     )
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--image", nargs="+", help="read the numbers in these picture files", **FILE)
+    which.add_argument(
+        "--image", nargs="+", help="read the numbers in these picture files or folders", **FILE
+    )
     which.add_argument("--drawings", help="measure on a set of drawings, an npz file", **FILE)
     add("--json", action="store_true", help="print the figures as JSON and nothing else")
     add("--plain", action="store_true", help="run the reference, nn/layers.py, without its fast twins")
@@ -128,26 +132,48 @@ def report_on_pictures(options: argparse.Namespace) -> int:
     recogniser = Recogniser(options.weights, fused=not options.plain)
     rows = []
     failed = False
-    for path in options.image:
+    for path in picture_files(options.image):
         try:
-            reading = recogniser.read_numbers(read_picture(path))
+            if path.is_dir():
+                raise UserError(f"there are no pictures in {path}")
+            pages = read_pages(path)
         except UserError as error:
             complain(f"evaluate.py: {explain(error)}")
             failed = True
             continue
-        if reading is None:
+        readings = [recogniser.read_numbers(page) for page in pages]
+        if not any(readings):
             complain(f"evaluate.py: {printable(str(path))} shows no ink")
             failed = True
-            continue
-        rows.append(describe(path, reading))
-        if not options.json:
-            print(f"{printable(str(path))}:{in_words(reading)}")
+        for k, reading in enumerate(readings, start=1):
+            if reading is None:  # a blank page
+                continue
+            page = k if len(pages) > 1 else None
+            rows.append(describe(path, reading, page))
+            if not options.json:
+                place = printable(str(path)) + (f", page {page}" if page else "")
+                print(f"{place}:{in_words(reading)}")
     if options.json:
         print(json.dumps(rows, indent=1))
     return 2 if failed else 0
 
 
-def describe(path: Path, reading: Reading) -> dict[str, Any]:
+def picture_files(paths: list[Path]) -> Iterator[Path]:
+    """The files that these name: of a folder its pictures; of *.png those that there are.
+
+    (On Windows no shell replaces the star.)
+    """
+    for path in paths:
+        if path.is_dir():
+            found = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+        elif glob.has_magic(str(path)) and not path.exists():
+            found = sorted(map(Path, glob.glob(str(path))))
+        else:
+            found = [path]
+        yield from found or [path]
+
+
+def describe(path: Path, reading: Reading, page: int | None) -> dict[str, Any]:
     """What --json says of a picture: all numbers and digits; of a single digit the same once more."""
     digits: list[dict[str, Any]] = [
         {
@@ -163,6 +189,8 @@ def describe(path: Path, reading: Reading) -> dict[str, Any]:
         "numbers": [number.text for number in reading.numbers],
         "digits": digits,
     }
+    if page:
+        row["page"] = page
     if reading.single:
         row |= {name: value for name, value in digits[0].items() if name != "box"}
     return row
@@ -174,11 +202,17 @@ def in_words(reading: Reading) -> str:
     if single:
         verdict = "" if single.is_digit else "  not a digit"
         return f" {single.digit}  {min(single.confidence, MOST_CERTAIN):.1%}{verdict}"
-    lines = [
-        "   ".join(f"{number.text}  {min(number.confidence, MOST_CERTAIN):.1%}" for number in line)
-        for line in reading.lines
-    ]
+    if not reading.accepted:
+        return f" nothing of its {len(reading.digits)} parts looks like a digit"
+    lines = ["   ".join(number_in_words(number) for number in line) for line in reading.lines]
     return f" {lines[0]}" if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
+
+
+def number_in_words(number: Number) -> str:
+    """'42  99.8%'; without a probability where nothing in it is read."""
+    if not number.text.strip(SIGN):
+        return number.text
+    return f"{number.text}  {min(number.confidence, MOST_CERTAIN):.1%}"
 
 
 def report_on_drawings(options: argparse.Namespace) -> int:

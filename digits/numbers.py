@@ -57,6 +57,7 @@ class _Reader:
         self.read = read
         self.whole = whole
         self.everything = {label for part in self.parts for label in part.labels}
+        self.has_dirt = len(self.everything) < int(self.labels.max(initial=0))  # which is no part
         # By the labels of a part. (When it has been cut these are no longer in self.labels.)
         self.known: dict[tuple[int, ...], Prediction] = {}
         self.masses: dict[tuple[int, ...], float] = {}  # how much ink it has
@@ -69,7 +70,7 @@ class _Reader:
             self.known.update(zip(new, self.read(frames), strict=True))
 
     def _frame(self, part: Part) -> ndarray:
-        is_all = self.everything.issubset(part.labels)
+        is_all = not self.has_dirt and self.everything.issubset(part.labels)
         ink = self.ink if is_all else ink_of(part, self.ink, self.labels)
         self.masses[part.labels] = float(ink.sum())
         return self.whole if is_all else frame_ink(ink)

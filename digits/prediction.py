@@ -101,6 +101,11 @@ class Reading(NamedTuple):
         return [digit for number in self.numbers for digit in number.digits]
 
     @property
+    def accepted(self) -> int:
+        """How many look like digits."""
+        return sum(digit.is_digit for digit in self.digits)
+
+    @property
     def single(self) -> Prediction | None:
         """That of the only digit, if there is just one."""
         return self.digits[0].prediction if len(self.digits) == 1 else None

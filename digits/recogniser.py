@@ -11,7 +11,8 @@ from threadpoolctl import ThreadpoolController
 from digits.calibration import Calibration
 from digits.data.dataset import to_input
 from digits.ink.drawing import draw_strokes
-from digits.ink.framing import Ink, apply_domain_offset, find_ink, frame_ink
+from digits.ink.finding import Ink, find_inks
+from digits.ink.framing import apply_domain_offset, frame_ink
 from digits.model import load_cnn
 from digits.numbers import read_lines
 from digits.prediction import Prediction, Reading
@@ -40,10 +41,14 @@ class Recogniser:
         It may have any size. The paper's value is found by itself where it is not given; see framing.py.
         """
         with self._one_thread():
-            ink = find_ink(image, paper)
-            if not ink.values.size:
-                return None
-            return self._read_frames(frame_ink(ink.values)[np.newaxis])[0]
+            first = None
+            for _, ink in find_inks(image, paper):
+                if ink.values.size:
+                    prediction = self._read_frames(frame_ink(ink.values)[np.newaxis])[0]
+                    if prediction.is_digit:
+                        return prediction
+                    first = first or prediction
+            return first
 
     def read_numbers(
         self, image: ndarray, paper: float | None = None, owner: ndarray | None = None
@@ -53,14 +58,25 @@ class Recogniser:
         `owner` (H, W) says which stroke has drawn each pixel, where that is known. Of one digit the
         prediction is that of `read`.
         """
+        return self.see(image, paper, owner)[1]
+
+    def see(
+        self, image: ndarray, paper: float | None = None, owner: ndarray | None = None
+    ) -> tuple[Ink, Reading | None]:
+        """The same, and before it the ink as it was read best."""
+        best: tuple[Ink, Reading] | None = None
         with self._one_thread():
-            ink = find_ink(image, paper)
-            reading = self._read_ink(ink, owner)
-            if ink.pixel == 1 or (reading and reading.single and reading.single.is_digit):
-                return reading
-            # This photo was scaled down, and is not of one digit: perhaps it is of a whole page.
-            page = self._read_ink(find_ink(image, paper, is_page=True), None)
-            return max(reading, page, key=_digit_count)
+            for is_expected, ink in find_inks(image, paper):
+                if best and not is_expected and best[1].accepted:
+                    break
+                reading = self._read_ink(ink, owner)
+                if reading is None:
+                    continue
+                if reading.accepted == len(reading.digits):
+                    return ink, reading
+                if best is None or (is_expected and _merit(reading) > _merit(best[1])):
+                    best = ink, reading
+        return best or (ink, None)
 
     def _read_ink(self, ink: Ink, owner: ndarray | None) -> Reading | None:
         if not ink.values.size:
@@ -107,6 +123,6 @@ class Recogniser:
         self.read_numbers(drawing.ink, paper=0, owner=drawing.owner)
 
 
-def _digit_count(reading: Reading | None) -> int:
-    """Of what looks like digits; −1 of nothing at all."""
-    return sum(digit.is_digit for digit in reading.digits) if reading else -1
+def _merit(reading: Reading) -> int:
+    """How many look like digits, less those that do not."""
+    return 2 * reading.accepted - len(reading.digits)

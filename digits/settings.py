@@ -44,7 +44,7 @@ class Settings:
     warp: float = _setting(1.0, "strength of the augmentation; 0: none", 0, 2)
     average: float = _setting(0.9995, "decay of the moving average of the weights; 0: none", 0, 0.99999)
     weight_decay: float = _setting(0.15, "decoupled weight decay, as in AdamW", 0, 10)
-    synthetic: float = _setting(0.22, "synthetic digits, as a share of MNIST's", 0, 1)
+    synthetic: float = _setting(0.26, "synthetic digits, as a share of MNIST's", 0, 1)
     ood: float = _setting(0.25, "out-of-distribution images, as a share of MNIST's digits", 0, 1)
     domain_offset: int = _setting(
         DOMAIN_OFFSET, "pixels by which drawings are moved in their frame", 0, MAX_DOMAIN_OFFSET

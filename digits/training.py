@@ -30,7 +30,7 @@ from nn.optimizers import warmup_cosine
 
 GENERATED_WARP = 0.5  # strength of the warps of generated images: they vary enough as they are
 MIN_STEPS_TO_LEARN = 100  # after fewer nothing is said of what was learned
-OFFSET_SHARE = 0.3  # of MNIST's digits that are shown at the domain offset, too; see framing.py
+OFFSET_SHARE = 0.25  # of MNIST's digits that are shown at the domain offset, too; see framing.py
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,13 @@ def with_generated_images(dataset: Dataset, settings: Settings) -> TrainingSet:
     """These digits and, behind them, as many synthetic digits and OOD images as the settings want."""
     count = len(dataset)
     rng = generator(settings.seed, Stream.SYNTHETIC)
-    drawn = [
-        draw(round(share * count), rng)
-        for draw, share in ((synthetic_digits, settings.synthetic), (ood_images, settings.ood))
-        if round(share * count)
-    ]
-    images = np.concatenate([dataset.images, *(part.images for part in drawn)])
-    labels = np.concatenate([dataset.labels, *(part.labels for part in drawn)])
+    parts = [dataset]
+    if synthetic := round(settings.synthetic * count):
+        parts.append(synthetic_digits(synthetic, rng))
+    if ood := round(settings.ood * count):
+        parts.append(ood_images(ood, rng, dataset.images))
+    images = np.concatenate([part.images for part in parts])
+    labels = np.concatenate([part.labels for part in parts])
     return TrainingSet(images, labels, is_generated=np.arange(len(labels)) >= count)
 
 

@@ -1,6 +1,6 @@
 """The figures of how-it-works.md, made by the network that ships from a real digit.
 
-`python train.py --seed 3 --epochs 1 --out runs/first --images runs/first` trains for one epoch, and then
+`python train.py --seed 2 --epochs 1 --out runs/first --images runs/first` trains for one epoch, and then
 `python -m docs.figures runs/first/digits.npz` writes docs/images/*.png.
 """
 

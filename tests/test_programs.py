@@ -335,7 +335,7 @@ def test_a_long_epoch_has_checkpoints_of_its_own(into, tmp_path, train_digits, m
 
     monkeypatch.setattr(TrainingRun, "save", recorded)
     assert train.main() == 0
-    assert steps == [0, *range(1, 8), 0]  # 882 images, seven batches
+    assert steps == [0, *range(1, 9), 0]  # 906 images, eight batches
 
 
 def test_the_numbers_of_a_picture(tmp_path):

@@ -101,7 +101,7 @@ class App:
             "Redo": lambda: self._between_strokes(lambda drawing: drawing.redo()),
             "Clear": self.clear,
             "Test digit": lambda: self._add(lambda: files.random_digit(self.data_dir)),
-            "Paste": lambda: self._add(files.paste_picture),
+            "Paste": lambda: self._add(lambda: files.paste_picture(self.recogniser)),
             "Copy": self.copy,
             "Save": self.save,
             "Theme": self.change_theme,
@@ -154,7 +154,7 @@ class App:
         elif event.type == pygame.WINDOWEXPOSED:
             self._draw_everything()
         elif event.type == pygame.DROPFILE:
-            self._add(lambda: files.open_picture(Path(event.file)))
+            self._add(lambda: files.open_picture(Path(event.file), self.recogniser))
         else:
             self.input.handle(event)
 
@@ -369,9 +369,10 @@ class App:
         """The true label of a test digit, while it is what was put on the paper last."""
         action = self.drawing.actions[-1] if self.drawing and self.drawing.actions else None
         label = getattr(action, "label", None)
-        if label is None or self.reading is None or self.reading.single is None:
+        if label is None or self.reading is None:
             return ""
-        verdict = "read right" if self.reading.single.digit == label else "misread"
+        single = self.reading.single
+        verdict = "read right" if single and single.digit == label else "misread"
         return f"A test digit of MNIST: {panels.with_article(label)}, {verdict}"
 
     # ── within ────────────────────────────────────────────────────────────────────────────────

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from digits.data.dataset import Dataset
     from digits.ink.drawing import Picture, PlacedImage
+    from digits.recogniser import Recogniser
 
 
 def random_digit(data_dir: Path | None) -> "PlacedImage":
@@ -66,33 +67,34 @@ MAX_SIDE = 1600  # pixels of a picture that is put on the paper
 MAX_TEXT = 10_000  # bytes of a clipboard's text that might be a file's name
 
 
-def open_picture(path: Path) -> "Picture":
-    """The ink of a picture file. UserError where it cannot be read, or shows none."""
+def open_picture(path: Path, recogniser: "Recogniser | None" = None) -> "Picture":
+    """The ink of a picture file, as it can be read best. UserError if there is none, or no picture."""
     import numpy as np
 
     from digits.ink.drawing import Picture
-    from digits.ink.framing import find_ink, resampling
+    from digits.ink.finding import find_ink
     from digits.ink.pictures import read_picture
+    from digits.ink.resizing import shrunk
 
     if path.is_dir():
         raise UserError(f"{path} is a folder: drop a picture file")
-    ink = find_ink(read_picture(path)).values
+    picture = read_picture(path)
+    ink = (recogniser.see(picture)[0] if recogniser else find_ink(picture)).values
     if not ink.size:
         raise UserError(f"{path} shows no ink")
     # No larger than a window shows it: many such are kept, to be undone.
-    height, width = (max(1, round(side * min(1, MAX_SIDE / max(ink.shape)))) for side in ink.shape)
-    ink = resampling(height, ink.shape[0]) @ ink @ resampling(width, ink.shape[1]).T
+    ink = shrunk(ink, MAX_SIDE)
     return Picture(np.rint(255 * np.clip(ink, 0, 1)).astype(np.uint8))
 
 
-def paste_picture() -> "Picture":
+def paste_picture(recogniser: "Recogniser | None" = None) -> "Picture":
     """The ink of the picture in the clipboard, or of the picture file that it names. Errors as above."""
     if content := _clipboard_picture():
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "clipboard.png"
             path.write_bytes(content)
             try:
-                return open_picture(path)
+                return open_picture(path, recogniser)
             except UserError as error:
                 raise UserError(str(error).replace(str(path), "the clipboard's picture")) from error
     if text := _clipboard_text():
@@ -101,7 +103,7 @@ def paste_picture() -> "Picture":
             line = urllib.request.url2pathname(urllib.parse.urlparse(line).path)
         with contextlib.suppress(OSError, ValueError):
             if Path(line).is_file():
-                return open_picture(Path(line))
+                return open_picture(Path(line), recogniser)
         raise UserError("There is text in the clipboard, and no picture")
     raise UserError("There is no picture in the clipboard")
 

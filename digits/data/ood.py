@@ -1,4 +1,4 @@
-"""Out-of-distribution (OOD) images: letters, signs, scribbles, dots, blots, of the project's making.
+"""Out-of-distribution (OOD) images: letters, signs, scribbles, dots, blots, two digits side by side.
 
 A network that has only ever seen digits takes everything for one. Of these it is to be unsure: see
 losses.py for how it learns that, calibration.py for how they are told from digits that are merely hard.
@@ -9,15 +9,18 @@ from numpy import ndarray
 
 from digits.data.dataset import Dataset
 from digits.data.handwriting import parse_strokes, rotation, write_by_hand
-from digits.ink.framing import FRAME_SIZE
+from digits.ink.framing import FRAME_SIZE, frame
 
 OOD_LABEL = 10  # none of the ten classes; see nn/losses.py
-# Of each eight images two are shapes, five are scribbles and one is a blot.
-CYCLE = 8
-SHAPES_IN_CYCLE = 2
-SCRIBBLES_IN_CYCLE = 5
+# Of each nine images three are shapes, four are scribbles, one is a blot, and one shows two digits.
+CYCLE = 9
+SHAPES_IN_CYCLE = 3
+SCRIBBLES_IN_CYCLE = 4
+BLOTS_IN_CYCLE = 1
 WHOLE_SHARE = 0.7  # of scribbles; the others are cut
 MAX_PARTS = 8  # into which they are cut
+MAX_GAP = 8  # pixels between two digits, at the size that MNIST has
+MAX_STEP = 3  # pixels by which they stand higher or lower
 
 # Strokes by points (x, y), both from 0 to 9, y downwards. None of these looks like a digit.
 LETTERS = {
@@ -74,8 +77,11 @@ SIGNS = {
 SHAPES = [parse_strokes(texts) for texts in (LETTERS | SIGNS).values()]
 
 
-def ood_images(count: int, rng: np.random.Generator) -> Dataset:
-    """`count` letters, signs, scribbles, dots and blots, all with the label OOD_LABEL."""
+def ood_images(count: int, rng: np.random.Generator, digits: ndarray) -> Dataset:
+    """`count` letters, signs, scribbles, dots, blots and pairs of digits, all with the label OOD_LABEL.
+
+    The pairs are made of `digits` (N, 28, 28), bytes, of MNIST's training set.
+    """
     images = []
     for k in range(count):
         turn = k % CYCLE
@@ -87,8 +93,10 @@ def ood_images(count: int, rng: np.random.Generator) -> Dataset:
         elif turn < SHAPES_IN_CYCLE + SCRIBBLES_IN_CYCLE:
             scribble = SCRIBBLES[rng.choice(len(SCRIBBLES), p=SCRIBBLE_SHARES)]
             images.append(write_by_hand(_in_parts(scribble(rng), rng), rng, wobble=0))
-        else:
+        elif turn < SHAPES_IN_CYCLE + SCRIBBLES_IN_CYCLE + BLOTS_IN_CYCLE:
             images.append(_blot(rng))
+        else:
+            images.append(_pair(digits[rng.integers(len(digits), size=2)], rng))
     return Dataset(np.array(images), np.full(count, OOD_LABEL, np.uint8))
 
 
@@ -160,4 +168,20 @@ def _blot(rng: np.random.Generator) -> ndarray:
         image[:] = rng.integers(0, 256)
     else:
         image[:] = rng.integers(0, 256, image.shape) * (rng.random(image.shape) < rng.uniform(0.1, 1))
+    return image
+
+
+def _pair(digits: ndarray, rng: np.random.Generator) -> ndarray:
+    """Two digits (2, 28, 28) side by side, framed as one: (28, 28) bytes."""
+    canvas = np.zeros((FRAME_SIZE + 2 * MAX_STEP, 2 * FRAME_SIZE + MAX_GAP), np.uint8)
+    left = 0
+    for digit in digits:
+        filled = np.flatnonzero(digit.any(axis=0))
+        ink = digit[:, filled[0] : filled[-1] + 1] if len(filled) else digit
+        top = rng.integers(2 * MAX_STEP + 1)
+        part = canvas[top : top + FRAME_SIZE, left : left + ink.shape[1]]
+        np.maximum(part, ink, out=part)
+        left += ink.shape[1] + rng.integers(-1, MAX_GAP + 1)
+    image = frame(canvas, paper=0, min_strength=0)
+    assert image is not None
     return image

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy import ndarray
 
-from digits.ink.framing import resampling
+from digits.ink.resizing import resized
 from digits.kernels import draw_line
 
 Box = tuple[slice, slice]  # rows and columns
@@ -123,7 +123,7 @@ class Picture:
         span = DIGIT_SPAN if W <= H else PICTURE_SPAN
         scale = span * size / max(H, W)
         height, width = (max(1, round(side * scale)) for side in (H, W))
-        scaled = resampling(height, H) @ np.float32(self.image) @ resampling(width, W).T
+        scaled = resized(self.image.astype(np.float32), height, width)
         top, left = (size - height) // 2, (size - width) // 2
         ink[:] = 0
         owner[:] = 0  # of a picture nobody knows the strokes

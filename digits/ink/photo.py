@@ -1,97 +1,128 @@
 """Ink on a photo: what is narrow, and darker or brighter than the paper right beside it.
 
-Light is uneven, paper is grainy, a shadow falls across it and a table shows beside it. What is broad
-is no line, however dark; what goes on beyond the picture is no digit, if anything else is left.
+Light is uneven, paper is grainy, a shadow falls across it, rules are printed on it and a table shows
+beside it. What is broad is no line, however dark; what is ruled is no writing; and what ink is does not
+depend on how much of it there is.
 """
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy import ndarray
 from numpy.lib.stride_tricks import sliding_window_view
 
-Enlarge = Callable[[ndarray], ndarray]
+from digits.ink.resizing import resized, shrunk
+from digits.ink.rules import without_rules
+from digits.kernels import label_components
 
 MIN_CONTRAST = 0.1  # ink must differ by this much from the paper, on a scale from black to white
-MAX_LINE_WIDTH = 0.2  # of the picture's longer side: no pen's line is broader
 MIN_LIGHT = 0.2  # share of full light; where there is less, contrast is not made up for any further
-# All of the following were set by hand, on photos of MNIST's digits (tests/digits/ink/test_photo.py).
-COARSE_SIDE = 64  # pixels: enough to tell dark ink from bright
-DOUBT = 1.2  # by this factor ink must stand out farther to be bright on bright paper, or dark on dark
-PAPER_REACH = 0.15  # share of the longer side in which a pixel's paper is looked for
-STRONGEST = 99.5  # percentile that stands for the strongest ink: single pixels may be stronger
-STRONG_OF_INK = 80  # the same of what is ink, where that has been told from paper
-WEAK_INK = 0.3  # share of the strongest: weaker is no ink
+# All of the following were set by hand, on photos of digits (benchmarks/photos.py).
+SMALL_SIDE = 320  # pixels: enough to see paper, which is broad
+PAPER_REACH = 0.1  # share of the longer side in which a pixel's paper is looked for
 NOISE_MARGIN = 5  # standard deviations of the noise: nearer to the paper is no ink
 MIN_NEIGHBOURS = 4  # of the 3×3 pixels around it with ink: with fewer it is dirt
+STRONG_OF_INK = 80  # percentile that stands for the strongest ink
+WEAK_INK = 0.3  # share of the strongest: weaker is no ink
 MAD_TO_DEVIATION = 1.4826  # from the median absolute deviation of normal numbers to the standard one
 
+MAX_PARTS = 4096
+EDGE_REACH = 2  # pixels of the small picture, …
+MAX_EDGE = 0.12  # … within which the paper differs by more: a part there is the edge of something broad
+LEAST_INSIDE = 0.04  # share of the picture's longer side: less, inside, does not make the rest a table
+MAX_CONTACT = 0.4  # share of a side of the picture: what touches more of it lies beside the paper
+AT_BORDER = 0.5  # share of the largest part's side that a part at the border has if it is writing, …
+STRONG_AT_BORDER = 0.7  # … and of the strongest part's mean
+SMALL_PART = 0.15  # share of the largest part's side: a smaller one is no measure of strength
+WEAK_PART = 0.5  # share of the strongest part's mean: a weaker part is an edge of what was left out
+SPECK = 0.1  # share of the largest part's side: a smaller one is dirt
 
-def ink_of_photo(grey: ndarray) -> ndarray:
-    """Grey (H, W) of 0 to 1 → how much ink is where: 0 to 1, float32, all 0 if there is none.
 
-    Ink is on the side, darker or brighter, that stands out farther in the middle of the picture; where
-    that is hard to say, it is dark if the paper is bright. Its strongest is 1.
+def is_bright_on_dark(grey: ndarray) -> bool:
+    """Whether ink is brighter than the paper of this photo (H, W).
+
+    What is left of it without its surroundings is cubed: then an edge of a table or of a shadow, as much
+    brighter on its one side as it is darker on the other, says nothing, and lines say much.
     """
-    if not _is_bright_on_dark(grey):
-        grey = 1 - grey  # from here on paper is dark and ink is bright
-    paper = _without_lines(grey, round(MAX_LINE_WIDTH * max(grey.shape)))
-    above = (grey - paper) / np.maximum(1 - paper, MIN_LIGHT)  # where light is weak, so is the contrast
-
-    noise = MAD_TO_DEVIATION * np.median(np.abs(above - np.median(above)))
-    # What is fainter are edges of what was left out.
-    least = max(MIN_CONTRAST, WEAK_INK * np.percentile(above, STRONGEST))
-    ink = rest = _standing_out(above, noise, least)
-    while rest.any():
-        ink = rest
-        beside = _from_border(rest > 0)
-        if not beside.any():
-            break
-        above[beside] = 0
-        rest = _standing_out(above, noise, least)
-    count = np.sum(_neighbours(ink > 0), axis=0)
-    return np.where(count >= MIN_NEIGHBOURS, ink, 0).astype(np.float32)
+    rest = grey - box_mean(grey, max(1, round(PAPER_REACH * max(grey.shape))))
+    return bool(np.sum(rest**3) > 0)
 
 
-def _is_bright_on_dark(grey: ndarray) -> bool:
-    """Whether ink is brighter than the paper of this photo (H, W)."""
-    step = max(1, max(grey.shape) // COARSE_SIDE)
-    few = grey[::step, ::step]
-    middle = tuple(slice(side // 6, side - side // 6) for side in few.shape)
-    darkest, brightest = np.percentile((few - _median_around(few))[middle], [2, 98])
-    doubt = DOUBT if np.median(few[middle]) > 0.5 else 1 / DOUBT
-    return bool(brightest >= doubt * -darkest)
+def ink_of_photo(grey: ndarray, side: int, line_width: float) -> ndarray:
+    """Bright ink on dark paper (H, W), of 0 to 1 → how much ink is where: 0 to 1, float32.
 
-
-def ink_of_page(grey: ndarray, small: ndarray, enlarge: Enlarge) -> ndarray:
-    """The same of a photo whose digits are small: grey (H, W) is fine, `small` is the same scaled down.
-
-    Paper is broad, so it is found in the small one and enlarged, by enlarge(small) → (H, W). What ink is
-    does not depend on how much of it there is.
+    The result's longer side is `side` pixels at most. `line_width` is the share of it that no pen's line
+    exceeds.
     """
-    if not _is_bright_on_dark(small):
-        grey = 1 - grey
-        small = 1 - small
-    paper = enlarge(_without_lines(small, round(MAX_LINE_WIDTH * max(small.shape))))
-    above = (grey - paper) / np.maximum(1 - paper, MIN_LIGHT)
-    middle = np.median(above)
-    noise = MAD_TO_DEVIATION * np.median(np.abs(above - middle))
-    least = middle + max(NOISE_MARGIN * noise, MIN_CONTRAST)
-    is_ink = np.sum(_neighbours(above > least), axis=0) >= MIN_NEIGHBOURS
-    is_ink &= ~_from_border(is_ink)
-    if not is_ink.any():
-        return np.zeros(grey.shape, np.float32)
-    strongest = np.percentile(above[is_ink], STRONG_OF_INK)
-    threshold = max(least, WEAK_INK * strongest)
-    ink = np.clip((above - threshold) / max(strongest - threshold, MIN_CONTRAST), 0, 1)
-    return np.where(is_ink, ink, 0).astype(np.float32)
+    grey = shrunk(grey, side)
+    H, W = grey.shape
+    small = shrunk(grey, SMALL_SIDE)
+    small_paper = _without_lines(small, max(3, round(line_width * max(small.shape))))
+    paper = resized(small_paper, H, W)
+    light = np.maximum(1 - paper, MIN_LIGHT)  # where light is weak, so is the contrast
+    above = (grey - paper) / light
+    above -= np.median(above)
+    noise = MAD_TO_DEVIATION * np.median(np.abs(np.diff(grey, axis=1, append=0))) / np.sqrt(2)
+    least = np.maximum(NOISE_MARGIN * noise / light, MIN_CONTRAST)
+    is_ink = np.sum(neighbours(above > least), axis=0) >= MIN_NEIGHBOURS
+    is_ink = without_rules(is_ink & (above > 0), above)
+    edges = resized(_local_range(small_paper, EDGE_REACH), H, W)
+    ink = _writing(np.where(is_ink, np.clip(above, 0, 1), 0).astype(np.float32), edges)
+    if not ink.any():
+        return ink
+    strongest = np.percentile(ink[ink > 0], STRONG_OF_INK)
+    threshold = np.maximum(least, WEAK_INK * strongest)
+    share = (ink - threshold) / np.maximum(strongest - threshold, MIN_CONTRAST)
+    return np.clip(share, 0, 1).astype(np.float32)
 
 
-def _median_around(grey: ndarray) -> ndarray:
-    """The median of the pixels around each pixel (H, W): paper, as there is more of it than ink."""
-    reach = round(PAPER_REACH * max(grey.shape))
-    windows = sliding_window_view(np.pad(grey, reach, mode="symmetric"), [2 * reach + 1] * 2)
-    return np.median(windows, axis=(2, 3))
+def _writing(ink: ndarray, edges: ndarray) -> ndarray:
+    """The ink (H, W) of those parts that are writing: strong, and nothing that lies beside the paper.
+
+    `edges` (H, W) says by how much the paper differs near each pixel.
+    """
+    H, W = ink.shape
+    labels = np.empty(ink.shape, np.int32)
+    boxes = np.empty((MAX_PARTS, 6), np.int32)
+    amounts = np.empty((MAX_PARTS, 2), np.float32)
+    nobody = np.zeros(ink.shape, np.int32)
+    count = label_components(ink, nobody, np.finfo(np.float32).tiny, labels, boxes, amounts)
+    if not count:
+        return ink
+    top, left, bottom, right = boxes[:count, :4].T
+    side = np.maximum(bottom - top, right - left)
+    pixels, masses = amounts[:count].T
+    mean = masses / pixels
+    is_edge = np.bincount(labels.ravel(), edges.ravel(), count + 1)[1:] > MAX_EDGE * pixels
+    borders = [(labels[row], W) for row in (0, -1)] + [(labels[:, column], H) for column in (0, -1)]
+    contact = np.max([np.bincount(line, minlength=count + 1)[1:] / n for line, n in borders], axis=0)
+
+    inside = (contact == 0) & ~is_edge & (side >= LEAST_INSIDE * max(H, W))
+    if inside.any():
+        is_large = side >= AT_BORDER * side[inside].max()
+        is_strong = mean >= STRONG_AT_BORDER * mean[inside].max()
+        is_spread = (bottom - top > 0.9 * H) & (right - left > 0.9 * W)
+        at_border = (contact <= MAX_CONTACT) & is_large & is_strong & ~is_spread
+        is_writing = ~is_edge & ((contact == 0) | at_border)
+    else:
+        is_writing = np.ones(count, bool)
+    large = is_writing & (side >= SMALL_PART * side[is_writing].max())
+    is_writing &= (mean >= WEAK_PART * mean[large].max()) & (side >= SPECK * side[large].max())
+    return np.where(np.append(False, is_writing)[labels], ink, np.float32(0))
+
+
+def box_mean(grey: ndarray, reach: int) -> ndarray:
+    """The mean of the pixels (H, W) up to `reach` away, at the border of those that there are."""
+    result = grey
+    for axis in (0, 1):
+        n = result.shape[axis]
+        sums = np.cumsum(np.insert(result, 0, 0, axis=axis), axis=axis, dtype=np.float64)
+        places = np.arange(n)
+        first = np.maximum(places - reach, 0)
+        last = np.minimum(places + reach + 1, n)
+        shape = [-1 if k == axis else 1 for k in (0, 1)]
+        result = (sums.take(last, axis) - sums.take(first, axis)) / (last - first).reshape(shape)
+    return result.astype(grey.dtype)
 
 
 def _without_lines(grey: ndarray, width: int) -> ndarray:
@@ -102,39 +133,27 @@ def _without_lines(grey: ndarray, width: int) -> ndarray:
     """
     before = width // 2
     after = width - 1 - before
-    for extreme, margins in ((np.min, (before, after)), (np.max, (after, before))):
-        for axis in (0, 1):
-            padded = np.pad(grey, [margins if k == axis else (0, 0) for k in (0, 1)], mode="edge")
-            grey = extreme(sliding_window_view(padded, width, axis), axis=-1)
-    return grey
+    darkest = _extreme(np.min, grey, before, after)
+    return _extreme(np.max, darkest, after, before)
 
 
-def _standing_out(above: ndarray, noise: float, least: float) -> ndarray:
-    """How far pixels (H, W) are above the noise, as a share of the farthest; 0 if that is too near."""
-    strongest = np.percentile(above, STRONGEST)
-    threshold = np.median(above) + max(NOISE_MARGIN * noise, WEAK_INK * strongest)
-    if strongest < max(least, threshold):
-        return np.zeros_like(above)
-    return np.clip((above - threshold) / (strongest - threshold), 0, 1)
+def _local_range(grey: ndarray, reach: int) -> ndarray:
+    """The largest of the values (H, W) within reach of each less the smallest."""
+    difference: ndarray = _extreme(np.max, grey, reach, reach) - _extreme(np.min, grey, reach, reach)
+    return difference
 
 
-def _from_border(mask: ndarray) -> ndarray:
-    """What of this mask (H, W) hangs together with the border."""
-    found = mask.copy()
-    count = 0
-    found[1:-1, 1:-1] = False
-    while count < np.sum(found):
-        count = np.sum(found)
-        found = _grown(found) & mask
-    return found
+def _extreme(of: Any, values: ndarray, before: int, after: int) -> ndarray:
+    """np.min or np.max of the values (H, W) in a window around each, as far as it is in the picture."""
+    nothing = np.inf if of is np.min else -np.inf
+    for axis in (0, 1):
+        margins = [(before, after) if k == axis else (0, 0) for k in (0, 1)]
+        padded = np.pad(values, margins, constant_values=nothing)
+        values = of(sliding_window_view(padded, before + 1 + after, axis), axis=-1)
+    return values
 
 
-def _grown(mask: ndarray) -> ndarray:
-    """The mask (H, W) and every pixel beside it."""
-    return np.any(_neighbours(mask), axis=0)
-
-
-def _neighbours(values: ndarray) -> list[ndarray]:
+def neighbours(values: ndarray) -> list[ndarray]:
     """Values (H, W), moved by up to one place in each direction: nine of them."""
     H, W = values.shape
     padded = np.pad(values, 1)

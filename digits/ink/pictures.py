@@ -1,5 +1,7 @@
 """Picture files from anybody → grey bytes: a few formats, of bounded size, and nothing in them is run.
 
+A file may have several pages, of which each is read, or be an animation, of which the end is.
+
 Pillow tells formats by content, not by name, and hands some to other programs: a .jpg that is really
 EPS would go to Ghostscript, which runs it. So only the formats named here are opened at all.
 """
@@ -16,10 +18,13 @@ from numpy import ndarray
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
+from digits.ink.colour import grey_of_colours
 from nn.errors import UserError
 from nn.files import check_is_file
 
 FORMATS = ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "ICO", "PPM"]
+SUFFIXES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".ico", ".ppm", ".pgm"}
+SUFFIXES |= {".pbm", ".heic", ".heif"}
 with contextlib.suppress(ImportError):  # pictures of iPhones, where this plugin is installed
     import pillow_heif
 
@@ -37,6 +42,8 @@ PPM_HEAD = re.compile(rb"P[4-7fF]\s(?:#[^\n]*\n|\s)*\S+\s(?:#[^\n]*\n|\s)*\S+\s"
 HEAD_BYTES = 1000
 ICON = b"\0\0\1\0"  # how the file of one begins
 TILE_WIDTH, TILE_LENGTH = 322, 323  # tags of TIFF
+HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+MAX_PAGES = 100
 ORIENTATION = 0x0112  # a tag of EXIF, and what is to be done for each of its values
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -47,16 +54,25 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+OPAQUE = 128  # of 255; what is less is transparent
+SHEET = 0.9  # share of their box that opaque pixels fill if they are a sheet, and no drawing
 # A larger picture is scaled down to between this and twice as much before anything is made of it: a
 # JPEG while it is decoded, the others by averaging.
 WORKING_SIDE = 2000
 
 
 def read_picture(path: Path) -> ndarray:
-    """A picture file → (H, W) grey bytes; behind what is transparent there is paper.
+    """A picture file → (H, W) grey bytes, of several pages the first that is not blank.
 
-    UserError where it cannot be read, is of another format or is too large.
+    Behind what is transparent there is paper. UserError where it cannot be read, is of another format or
+    is too large.
     """
+    pages = read_pages(path)
+    return next((page for page in pages if np.ptp(page)), pages[0])
+
+
+def read_pages(path: Path) -> list[ndarray]:
+    """The same of every page; of an animation the last picture that is not blank."""
     try:
         check_is_file(path)
         _check_head(path)
@@ -65,6 +81,9 @@ def read_picture(path: Path) -> ndarray:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _read(path)
     except Image.UnidentifiedImageError as error:
+        if _is_heif(path):
+            hint = "save it as JPEG, or pip install pillow-heif"
+            raise UserError(f"{path} is a HEIC picture, which cannot be read: {hint}") from error
         raise UserError(f"{path} is no picture, or of an unknown kind") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UserError(f"{path} is too large: scale it down") from error
@@ -86,20 +105,42 @@ def _check_head(path: Path) -> None:
         raise UserError(f"{path} is no picture, or of an unknown kind")
 
 
-def _read(path: Path) -> ndarray:
-    """As read_picture, with the errors of whichever library fails."""
+def _is_heif(path: Path) -> bool:
+    """Whether the file begins as those of iPhones do."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    return head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS
+
+
+def _read(path: Path) -> list[ndarray]:
+    """As read_pages, with the errors of whichever library fails."""
     with Image.open(path, formats=FORMATS) as file:
         if max(file.size) > MAX_SIDE or file.width * file.height > MAX_PIXELS:
             raise UserError(f"{path} is too large: scale it down")
-        file.draft("L", (WORKING_SIDE, WORKING_SIDE))
+        file.draft(None, (WORKING_SIDE, WORKING_SIDE))
         pixels = file.width * file.height
         if isinstance(file, TiffImageFile):  # whose tiles may be larger than the picture
             pixels = max(pixels, file.tag_v2.get(TILE_WIDTH, 0) * file.tag_v2.get(TILE_LENGTH, 0))
         if pixels * PIXEL_BYTES.get(file.mode, OTHER_PIXEL_BYTES) > MAX_BYTES:
             raise UserError(f"{path} is too large: scale it down")
-        with _without_messages():
-            file.load()
-        return _grey(_upright(file))
+        # Together no more pixels than one picture may have.
+        count = min(getattr(file, "n_frames", 1), MAX_PAGES, max(1, MAX_PIXELS // max(1, pixels)))
+        pages = []
+        for page in range(count):
+            with _without_messages():
+                if page:
+                    try:
+                        file.seek(page)
+                        file.load()
+                    except Exception:  # what comes before can be read
+                        break
+                else:
+                    file.load()
+            pages.append(_grey(_upright(file)))
+    if len(pages) > 1 and not isinstance(file, TiffImageFile):
+        shown = [page for page in pages if np.ptp(page)]
+        return shown[-1:] or pages[:1]
+    return pages
 
 
 @contextlib.contextmanager
@@ -139,7 +180,7 @@ def _grey(picture: Image.Image) -> ndarray:
     if times > 1 and not picture.mode.startswith("I;"):
         picture = picture.reduce(times)
     if picture.mode != "L" and picture.mode[0] not in "IF":  # bytes, but in colour
-        picture = _on_paper(picture.convert("RGBA")).convert("L")
+        return grey_of_colours(np.asarray(_on_paper(picture.convert("RGBA")).convert("RGB")))
     grey = np.asarray(picture)
     if grey.dtype == np.uint8:
         return grey
@@ -155,8 +196,17 @@ def _grey(picture: Image.Image) -> ndarray:
 
 
 def _on_paper(picture: Image.Image) -> Image.Image:
-    """An RGBA picture on white paper, or on black paper if most of what is opaque is bright."""
-    grey, opaque = (np.asarray(picture.convert("LA").getchannel(channel)) for channel in "LA")
-    is_bright = opaque.min() < 255 and np.sum(opaque * (grey - 127.5)) > 0
-    paper = Image.new("RGBA", picture.size, "black" if is_bright else "white")
-    return Image.alpha_composite(paper, picture)
+    """An RGBA picture on its own paper, or else on white paper, or on black if it is mostly bright."""
+    pixels = np.asarray(picture)
+    opaque = pixels[..., 3] >= OPAQUE
+    if opaque.all() or not opaque.any():
+        return picture
+    rows, columns = (np.flatnonzero(opaque.any(axis=axis)) for axis in (1, 0))
+    sheet = opaque[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if sheet.mean() >= SHEET:  # a window, a sheet: what is transparent lies around it
+        paper = tuple(np.median(pixels[opaque][:, :3], axis=0).astype(int).tolist())
+    else:
+        grey = picture.convert("L")
+        is_bright = np.sum(pixels[..., 3] * (np.asarray(grey) - 127.5)) > 0
+        paper = (0, 0, 0) if is_bright else (255, 255, 255)
+    return Image.alpha_composite(Image.new("RGBA", picture.size, (*paper, 255)), picture)

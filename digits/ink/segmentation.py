@@ -23,6 +23,8 @@ SCRAP = 0.1  # … if it has less than this share of that part's ink: an edge of
 TALL = 0.5  # share of the tallest part's height: what is lower makes no line of its own
 SAME_LINE = 0.35  # share of the lower one's height in which neighbours of a line overlap
 BROKEN = 1.4  # times the tallest part's height: so high are two halves of a digit at most
+FLAT = 0.25  # share of the tallest part's height: an underline is no higher, …
+WIDE = 0.7  # … and no narrower than this
 FAR = 4.0  # heights: farther apart nothing is a neighbour
 
 # Logits of two neighbours being one digit, chosen with benchmarks/strings.py. Of the digits of four sets
@@ -100,11 +102,29 @@ def find_parts(ink: ndarray, owner: ndarray | None = None) -> tuple[ndarray, lis
     most = masses.argmax()
     is_scrap = (masses < SCRAP * masses[most]) & (masses / areas < FAINT * masses[most] / areas[most])
     least = SPECK * max(part.height for part in parts)
-    return labels, [
+    writing = [
         part
         for part, scrap in zip(parts, is_scrap, strict=True)
         if max(part.height, part.width) >= least and not scrap
     ]
+    return labels, [part for part in writing if not _is_underline(part, writing)]
+
+
+def _is_underline(part: Part, parts: Sequence[Part]) -> bool:
+    """Whether this is a line below all that stands over it, apart from it and as wide."""
+    tall = max(one.height for one in parts)
+    if part.height > FLAT * tall or part.width < WIDE * tall:
+        return False
+    over = [
+        one
+        for one in parts
+        if one.height >= TALL * tall
+        and one.left < part.right
+        and part.left < one.right
+        and one.bottom <= part.top + part.height / 2
+    ]
+    is_apart = all(one.component != part.component for one in over)
+    return bool(over) and is_apart and part.width >= max(one.width for one in over)
 
 
 def ink_of(part: Part, ink: ndarray, labels: ndarray) -> ndarray:

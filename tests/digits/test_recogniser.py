@@ -8,7 +8,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from digits.data.dataset import to_input
 from digits.ink.drawing import draw_strokes, render_strokes
-from digits.ink.framing import find_ink, frame
+from digits.ink.finding import find_inks
+from digits.ink.framing import frame
 from digits.model import MAX_WEIGHT, build_cnn
 from digits.recogniser import Recogniser
 from nn.errors import UserError
@@ -93,7 +94,7 @@ def test_single_drawings_are_read_with_one_thread(monkeypatch):
         return called
 
     monkeypatch.setattr(recogniser.network, "forward", spy(recogniser.network.forward))
-    monkeypatch.setattr("digits.recogniser.find_ink", spy(find_ink))
+    monkeypatch.setattr("digits.recogniser.find_inks", spy(find_inks))
     monkeypatch.setattr("digits.inside.to_input", spy(to_input))
     drawing = draw_strokes([np.array([[0, 0], [1, 2]])])
     with threadpool_limits(2, user_api="blas"):  # as a machine with two cores has it

@@ -5,6 +5,7 @@ from tests.planted_bugs.bug import bugs_of
 TRAINING = "tests/digits/test_training.py"
 FRAMING = "tests/digits/ink/test_framing.py"
 PHOTO = "tests/digits/ink/test_photo.py"
+PICTURES = "tests/digits/ink/test_pictures.py"
 DRAWING = "tests/digits/ink/test_drawing.py"
 NUMBERS = "tests/digits/test_numbers.py tests/digits/ink/test_segmentation.py"
 CALIBRATION = "tests/digits/test_calibration.py"
@@ -255,7 +256,6 @@ BUGS = [
                 "(max(1, round(side * BOX_SIZE / longest)) for side in ink.shape)",
                 "(BOX_SIZE for side in ink.shape)",
             ),
-            "ink is always dark": ("is_dark = darker.sum() > brighter.sum()", "is_dark = True"),
             "moved down and to the right": (
                 "moved[..., :end, :end] = frames[..., pixels:, pixels:]",
                 "moved[..., pixels:, pixels:] = frames[..., :end, :end]",
@@ -269,14 +269,44 @@ BUGS = [
                 "np.rint(255 * np.clip(small, 0, 1))",
                 "(255 * np.clip(small, 0, 1))",
             ),
+        },
+    ),
+    *bugs_of(
+        "digits/ink/resizing.py",
+        FRAMING,
+        {
             "enlarged pictures are moved by half a pixel": (
                 "(np.arange(new) + 0.5) * old / new - 0.5",
                 "np.arange(new) * old / new",
             ),
             "scaled-down pictures lose ink": ("(covered * new / old)", "(covered * new / (old + 1))"),
+        },
+    ),
+    *bugs_of(
+        "digits/ink/finding.py",
+        f"{FRAMING} {PHOTO}",
+        {
+            "ink is always dark": ("is_dark = darker.sum() > brighter.sum()", "is_dark = True"),
             "a picture of floats is taken for bytes": (
                 "255 if np.issubdtype(dtype, np.integer) else 1",
                 "255",
+            ),
+            "a small picture is seen in one way": (
+                "        yield False, _without_rules(",
+                "        False, (",
+            ),
+            "rules on a scan are ink": (
+                "    unruled = _without_rules(ink, *image.shape)",
+                "    unruled = ink",
+            ),
+            "a photo on a page is one blot": ("    elif ink.values.size and", "    elif False and"),
+            "a photo's place on its page is lost": (
+                "self.top + top, left=self.left + left",
+                "self.top, left=self.left",
+            ),
+            "a photo is looked at from afar alone": (
+                "            if max(grey.shape) <= side:\n                break\n",
+                "            break\n",
             ),
         },
     ),
@@ -284,15 +314,109 @@ BUGS = [
         "digits/ink/photo.py",
         PHOTO,
         {
-            "a bright pen on a dark board": (
-                "    if not _is_bright_on_dark(grey):\n        grey = 1 - grey  #",
-                "    if True:\n        grey = 1 - grey  #",
+            "a bright pen on a dark board": ("np.sum(rest**3) > 0", "False"),
+            "edges decide what is ink": ("np.sum(rest**3) > 0", "np.sum(rest) > 0"),
+            "dirt is ink": (">= MIN_NEIGHBOURS", ">= 0"),
+            "a table's edge is ink": (
+                "at_border = (contact <= MAX_CONTACT) & is_large & is_strong & ~is_spread",
+                "at_border = contact >= 0",
             ),
-            "dirt is ink": ("np.where(count >= MIN_NEIGHBOURS, ink, 0)", "np.where(count >= 0, ink, 0)"),
-            "a table's edge is ink": ("        above[beside] = 0\n", "        break\n"),
+            "a digit at the photo's edge is none": (
+                "is_writing = ~is_edge & ((contact == 0) | at_border)",
+                "is_writing = ~is_edge & (contact == 0)",
+            ),
             "the opening is a closing": (
-                "((np.min, (before, after)), (np.max, (after, before)))",
-                "((np.max, (before, after)), (np.min, (after, before)))",
+                "    darkest = _extreme(np.min, grey, before, after)\n    return _extreme(np.max, darkest, after, before)",
+                "    darkest = _extreme(np.max, grey, before, after)\n    return _extreme(np.min, darkest, after, before)",
+            ),
+            "rules on a photo are ink": (
+                "without_rules(is_ink & (above > 0), above)",
+                "is_ink & (above > 0)",
+            ),
+            "light is the same everywhere": (
+                "light = np.maximum(1 - paper, MIN_LIGHT)",
+                "light = np.ones_like(paper)",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/ink/rules.py",
+        "tests/digits/ink/test_rules.py",
+        {
+            "a stroke across a rule is cut": (
+                "(thick[at, columns] <= thickest)",
+                "(thick[at, columns] <= 99)",
+            ),
+            "a broad line is a rule": ("    if usual > most:\n        return usual\n", ""),
+            "rules from top to bottom stay": ("for turned in (False, True):", "for turned in (False,):"),
+            "rules are level": (
+                "slopes = np.arange(-reach, reach + 1) / (W / 2)",
+                "slopes = np.zeros(1)",
+            ),
+            "half a rule is one": ("MIN_STRIPS = 0.8", "MIN_STRIPS = 0.5"),
+            "where squares cross there are dots": (
+                "        ruled[at[here], columns[here]] = True\n",
+                "",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/ink/colour.py",
+        PICTURES,
+        {
+            "red on green is grey on grey": (
+                "axis if contrast > BETTER * usual else LUMINANCE",
+                "LUMINANCE",
+            ),
+            "the axis with the least contrast": (
+                "axes[:, -1] / np.abs(axes[:, -1])",
+                "axes[:, 0] / np.abs(axes[:, 0])",
+            ),
+            "dark is bright": (
+                "    if axis @ LUMINANCE < 0:\n        axis = -axis\n",
+                "    axis = -axis\n",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/ink/pictures.py",
+        PICTURES,
+        {
+            "a transparent margin is ink": ("if sheet.mean() >= SHEET:", "if False:"),
+            "an animation's first picture is read": (
+                "return shown[-1:] or pages[:1]",
+                "return pages[:1]",
+            ),
+            "pages after the first are lost": (
+                'count = min(getattr(file, "n_frames", 1),',
+                "count = min(1,",
+            ),
+            "a blank first page is all there is": (
+                "(page for page in pages if np.ptp(page))",
+                "iter(pages)",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/data/ood.py",
+        "tests/digits/data/test_synthetic.py",
+        {
+            "the same digit twice": ("rng.integers(len(digits), size=2)", "[0, 0]"),
+            "two digits upon each other": (
+                "        left += ink.shape[1] + rng",
+                "        left += 0 * rng",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/data/synthetic.py",
+        "tests/digits/data/test_synthetic.py",
+        {
+            "no 0 is slashed": ("if label == 0 and rng.random() < SLASHED_SHARE:", "if False:"),
+            "bars all rise": ("BARS[rng.choice(len(BARS), p=BAR_SHARES)]", "BARS[0]"),
+            "narrow digits have broad pens": (
+                "MAX_PEN_WIDTH * min(1, width / WIDTH_OF_BROAD_PENS)",
+                "MAX_PEN_WIDTH",
             ),
         },
     ),

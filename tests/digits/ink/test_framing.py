@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from digits.ink.framing import apply_domain_offset, find_ink, frame, frame_ink
+from digits.ink.finding import find_ink
+from digits.ink.framing import apply_domain_offset, frame, frame_ink
 from tests.digits.ink.paper import difference, enlarged
 
 

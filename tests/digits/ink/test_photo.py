@@ -2,17 +2,22 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from digits.ink.framing import frame
+from digits.data.handwriting import parse_strokes
+from digits.data.ood import LETTERS
+from digits.ink.drawing import render_strokes
+from digits.ink.framing import frame, frame_ink
+from digits.ink.photo import neighbours
 from tests.digits.ink.paper import difference, enlarged
 
 ROWS, COLUMNS = np.mgrid[0:1:640j, 0:1:640j]
 BLANK = np.zeros((28, 28), np.uint8)
 
 
-def photo(image, rng, lamp=1.0, beside=None, noise=0.03):
+def photo(image, rng, lamp=1.0, beside=None, noise=0.03, times=16):
     """Dark ink on unevenly lit, noisy, greyish paper, as a telephone would see it."""
-    ink = enlarged(image, 16, rng, canvas=640, margin=90) / 255.0
+    ink = enlarged(image, times, rng, canvas=640, margin=90) / 255.0
     scene = lamp * (0.85 - 0.35 * ROWS - 0.15 * COLUMNS) * (1 - 0.75 * ink)
     if beside:
         scene = blurred(beside(scene))
@@ -130,3 +135,138 @@ def test_a_digit_that_goes_on_beyond_the_photo_is_read_all_the_same(rng, shape, 
 
 def test_a_photo_of_blank_paper_has_no_ink(rng):
     assert frame(photo(BLANK, rng)) is None
+
+
+def share_read(photos, labels, recogniser):
+    """The share of photos of which just the digit on them is read."""
+    readings = [recogniser.read_numbers(one) for one in photos]
+    texts = [
+        " ".join(number.text for number in reading.numbers) if reading else "" for reading in readings
+    ]
+    return np.mean([text == str(label) for text, label in zip(texts, labels, strict=True)])
+
+
+def best_frame(image, recogniser):
+    """The frame of what is seen of a photo that shows a digit."""
+    ink, _ = recogniser.see(image)
+    return frame_ink(ink.values)
+
+
+def soft_shadow(scene):
+    return scene * (1 - 0.45 / (1 + np.exp(-(ROWS + 0.3 * COLUMNS - 0.6) * 60)))
+
+
+@pytest.mark.parametrize(
+    ("beside", "noise"), [(None, 0.03), (table, 0.03), (two_tables, 0.03), (soft_shadow, 0.01)]
+)
+def test_a_small_digit_on_a_large_photo_is_found(train_digits, rng, recogniser, beside, noise):
+    digits = train_digits[:20]  # 40 pixels high of 640
+    photos = [photo(image, rng, beside=beside, noise=noise, times=2) for image in digits.images]
+    assert share_read(photos, digits.labels, recogniser) >= 0.8
+
+
+def ruled(scene):
+    return scene * np.where((640 * ROWS - 15 * COLUMNS) % 60 < 4, 0.7, 1)
+
+
+def squared(scene):
+    return ruled(ruled(scene).T).T
+
+
+@pytest.mark.parametrize("beside", [ruled, squared])
+@pytest.mark.parametrize("times", [3, 16])
+def test_rules_are_no_ink(train_digits, rng, recogniser, beside, times):
+    digits = train_digits[:20]
+    photos = [photo(image, rng, beside=beside, noise=0.01, times=times) for image in digits.images]
+    assert share_read(photos, digits.labels, recogniser) >= 0.95
+
+
+@pytest.mark.parametrize("side", range(4))
+def test_a_digit_at_the_edge_of_the_photo_is_not_left_out(train_digits, rng, recogniser, side):
+    images = train_digits.images[:10]
+    for image in images:
+        scene = photo(image, rng, noise=0.01, times=8)
+        rows, columns = np.nonzero(scene < 0.5 * np.median(scene))
+        cut = [
+            scene[rows.min() :],
+            scene[: rows.max()],
+            scene[:, columns.min() :],
+            scene[:, : columns.max()],
+        ]
+        assert difference(best_frame(cut[side], recogniser), image) < 0.12
+
+
+def test_a_dirty_edge_beside_a_digit_is_left_out(train_digits, rng):
+    images = train_digits.images[:10]
+
+    def dirty(scene):
+        return np.where((ROWS < 0.01) & (COLUMNS % 0.2 < 0.1), 0.1, scene)
+
+    assert_alike([frame(photo(image, rng, beside=dirty, noise=0.01)) for image in images], images)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_lamps_reflection_is_no_ink(train_digits, rng, recogniser, turned):
+    def lamp(scene):
+        spot = np.exp(-((ROWS - 0.1) ** 2 + (COLUMNS - 0.1) ** 2) / 0.01)
+        return np.minimum(1, scene + 0.6 * spot)
+
+    for image in train_digits.images[:10]:
+        scene = photo(image, rng, beside=None if turned else lamp, noise=0.01, times=6)
+        assert difference(best_frame(255 - scene if turned else scene, recogniser), image) < 0.12
+
+
+def test_a_photo_pasted_on_a_page_is_one_all_the_same(train_digits, rng, recogniser):
+    for image in train_digits.images[:10]:
+        page = np.full((900, 1000), 255, np.uint8)
+        page[100:740, 200:840] = photo(image, rng, noise=0.01)
+        ink, reading = recogniser.see(page)
+        assert difference(frame_ink(ink.values), image) < 0.12
+        left, top, width, height = reading.digits[0].box
+        assert 200 < left < left + width < 840
+        assert 100 < top < top + height < 740
+
+
+@pytest.mark.parametrize("strip", [(slice(0, 20), slice(None)), (slice(None), slice(-20, None))])
+def test_a_strip_that_a_scanner_leaves_is_no_ink(train_digits, rng, recogniser, strip):
+    for image in train_digits.images[:10]:
+        scan = 255 - enlarged(image, 12, rng, canvas=640, margin=60)
+        scan[:20] = scan[-20:] = scan[:, :20] = 170
+        scan[strip] = 170
+        assert difference(best_frame(scan, recogniser), image) < 0.05
+
+
+def test_bold_digits_cut_out_tight_are_not_turned_inside_out(train_digits, recogniser):
+    right = []
+    for image, label in zip(train_digits.images[:60], train_digits.labels[:60], strict=True):
+        bold = np.max(neighbours(image), axis=0)
+        rows, columns = bold.any(axis=1), bold.any(axis=0)
+        tight = bold[rows][:, columns] > 100
+        for picture in (np.uint8(255) * tight, np.uint8(255) * ~tight):
+            right += [recogniser.read(picture).digit == label]
+    assert np.mean(right) > 0.9
+
+
+@pytest.mark.parametrize("thickness", [1, 2])
+@pytest.mark.parametrize("size", [28, 40, 60])
+def test_the_frame_of_a_cell_is_no_ink(train_digits, recogniser, size, thickness):
+    cells = []
+    for image in train_digits.images[:30]:
+        cell = np.full((size, size), 255, np.uint8)
+        digit = Image.fromarray(255 - image[4:24, 4:24]).resize((size - 10, size - 10))
+        cell[5:-5, 5:-5] = digit
+        cell[:thickness] = cell[-thickness:] = cell[:, :thickness] = cell[:, -thickness:] = 0
+        cells.append(cell)
+    assert share_read(cells, train_digits.labels[:30], recogniser) >= 0.9
+
+
+def test_what_is_no_digit_is_not_made_one_by_looking_another_way(rng, recogniser):
+    kept = []
+    for name in "AEHKMNWX":
+        strokes = [stroke * 100 for stroke in parse_strokes(LETTERS[name])]
+        ink = render_strokes(strokes)
+        scene = np.where(ink > 127, 60, 200) + rng.normal(0, 2, ink.shape)
+        for picture in (255 - ink, np.uint8(np.clip(scene, 0, 255))):
+            reading = recogniser.read_numbers(picture)
+            kept.append(reading is not None and reading.accepted > 0)
+    assert np.mean(kept) < 0.15

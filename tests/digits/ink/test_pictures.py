@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from digits.ink.drawing import render_strokes, spline
-from digits.ink.pictures import read_picture
+from digits.ink.pictures import read_pages, read_picture
 from nn.errors import UserError
 from tests.helpers import assert_refused, call, posix
 
@@ -104,7 +104,6 @@ def test_bad_pictures(tmp_path, seven):
         "pixel.png": "shows no ink",
         "white.png": "shows no ink",
         "missing.png": "No such file",
-        "": "cannot read",
     }
     for name, message in cases.items():
         assert_refused(call("evaluate.py", "--image", tmp_path / name), name, message)
@@ -254,3 +253,72 @@ def test_pictures_with_a_head_of_any_length_are_not_opened(content, tmp_path):
     (tmp_path / "a.ppm").write_bytes(content)
     with pytest.raises(UserError, match="is no picture, or of an unknown kind"):
         read_picture(tmp_path / "a.ppm")
+
+
+def test_of_an_animation_the_last_picture_that_is_not_blank_is_read(seven, tmp_path):
+    blank = Image.new("L", seven.shape, 255)
+    begun = seven.copy()
+    begun[seven.shape[0] // 2 :] = 255
+    for suffix in ("gif", "png", "webp"):
+        path = tmp_path / f"a.{suffix}"
+        rest = [Image.fromarray(begun), Image.fromarray(seven), blank]
+        blank.save(path, save_all=True, append_images=rest, lossless=True)
+        assert np.abs(read_picture(path).astype(float) - seven).mean() < 2
+        assert len(read_pages(path)) == 1
+
+
+def test_every_page_is_read_and_a_blank_one_passed_over(seven, tmp_path):
+    blank = Image.new("L", seven.shape, 255)
+    one = 255 - render_strokes([np.array([[0, 0], [0, 10]])])
+    rest = [Image.fromarray(seven), Image.fromarray(one)]
+    blank.save(tmp_path / "a.tif", save_all=True, append_images=rest)
+    np.testing.assert_array_equal(read_picture(tmp_path / "a.tif"), seven)
+    status, out, err = call("evaluate.py", "--image", tmp_path / "a.tif")
+    assert (status, err) == (0, "")
+    assert [line.split("a.tif, page ")[1][:4] for line in out.splitlines()] == ["2: 7", "3: 1"]
+    rows = json.loads(call("evaluate.py", "--json", "--image", tmp_path / "a.tif")[1])
+    assert [(row["page"], row["numbers"]) for row in rows] == [(2, ["7"]), (3, ["1"])]
+
+
+def test_folders_and_stars_stand_for_their_pictures(seven, tmp_path):
+    for name in ("b.png", "a.JPG", "c.bmp"):
+        Image.fromarray(seven).save(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("no picture")
+    _, out, err = call("evaluate.py", "--image", tmp_path)
+    assert [line.split(":")[0][-5:] for line in out.splitlines()] == ["a.JPG", "b.png", "c.bmp"]
+    assert err == ""
+    _, out, _ = call("evaluate.py", "--image", tmp_path / "*.[bp]*")
+    assert [line.split(":")[0][-5:] for line in out.splitlines()] == ["b.png", "c.bmp"]
+    assert_refused(call("evaluate.py", "--image", tmp_path / "*.gif"), "*.gif", "cannot read")
+    (tmp_path / "empty").mkdir()
+    assert_refused(call("evaluate.py", "--image", tmp_path / "empty"), "empty", "no pictures")
+
+
+def test_a_picture_of_an_iphone_has_a_hint(tmp_path):
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    with pytest.raises(UserError, match="HEIC"):
+        read_picture(tmp_path / "a.heic")
+
+
+def test_a_sheet_with_a_transparent_margin_is_paper_to_its_edge(seven, tmp_path):
+    sheet = Image.fromarray(seven).convert("RGBA")
+    H, W = seven.shape
+    larger = Image.new("RGBA", (W + 80, H + 60))
+    larger.paste(sheet, (30, 20))
+    larger.save(tmp_path / "a.png")
+    expected = np.pad(seven, ((20, 40), (30, 50)), constant_values=255)
+    np.testing.assert_array_equal(read_picture(tmp_path / "a.png"), expected)
+
+
+@pytest.mark.parametrize(
+    ("paper", "ink"),
+    [((90, 150, 80), (215, 60, 60)), ((20, 20, 20), (40, 50, 190)), ((250, 250, 245), (250, 240, 90))],
+)
+def test_ink_that_differs_in_colour_alone_is_seen(seven, paper, ink, tmp_path):
+    share = 1 - seven[..., np.newaxis] / 255
+    colours = np.uint8(share * np.array(ink) + (1 - share) * np.array(paper))
+    Image.fromarray(colours).save(tmp_path / "a.png")
+    grey = read_picture(tmp_path / "a.png").astype(float)
+    contrast = grey[seven == 0].mean() - grey[seven == 255].mean()
+    assert abs(contrast) > 80
+    assert np.corrcoef(grey.ravel(), seven.ravel())[0, 1] * np.sign(-contrast) > 0.99

@@ -1,0 +1,158 @@
+"""Where the ink of an image is. A drawing's paper has one value; a photo's has many.
+
+One cannot always tell what is paper and what is ink: the border of a tight crop of a bold digit shows
+mostly ink. So an image can be seen in several ways, and who reads it tries the next where one shows
+nothing that could be read.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy import ndarray
+from numpy.typing import DTypeLike
+
+from digits.ink.photo import MIN_CONTRAST, SMALL_SIDE, ink_of_photo, is_bright_on_dark
+from digits.ink.resizing import shrunk
+from digits.ink.rules import MIN_STRIPS, without_rules
+
+MIN_PHOTO_SIDE = 64  # pixels; a smaller picture may be a scan of a single digit, cut out
+# In a drawing at least so much of the border, and of all, has just the paper's value. In a photo it
+# is far less; in a scan with a black margin it is the margin that the border shows.
+MIN_CLEAN_BORDER = 0.4
+MIN_CLEAN_SHARE = 0.25
+# At which size in pixels a photo is looked at, and which share of that the broadest line may have: for a
+# digit that fills it, for one that does not, and for a whole page.
+PHOTO_SCALES = ((SMALL_SIDE, 0.2), (800, 0.06), (1600, 0.05))
+SHEET = 0.9  # share of its box that ink fills if it is no writing, but a sheet on the paper
+
+
+class Ink(NamedTuple):
+    """The part of an image that has any ink."""
+
+    values: ndarray  # (H, W) float32, from 0 (paper) to 1; (0, 0) where there is no ink
+    top: int  # where it begins in the image, in the image's pixels
+    left: int
+    pixel: float  # how many of the image's pixels one of these is wide
+
+    def within(self, top: int, left: int) -> "Ink":
+        """The same, as part of a larger image in which its image begins here."""
+        return self._replace(top=self.top + top, left=self.left + left)
+
+
+def find_ink(image: ndarray, paper: float | None = None) -> Ink:
+    """A grey image (H, W), bytes or floats from 0 to 1 → how much ink is where, as is likeliest."""
+    _, ink = next(find_inks(image, paper))
+    return ink
+
+
+def find_inks(image: ndarray, paper: float | None = None) -> Iterator[tuple[bool, Ink]]:
+    """The same in all ways that it can be seen, and for each whether it is one that is to be expected.
+
+    Paper may be darker or brighter than ink. Unless it is given, it is what most of the border shows, or
+    this is a photo. The likeliest comes first.
+    """
+    image = np.asarray(image)
+    if paper is not None:
+        yield True, _ink_of_scan(image, paper)
+        return
+    border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    paper = np.median(border)
+    is_small = min(image.shape) < MIN_PHOTO_SIDE
+    darkest, brightest = image.min(), image.max()
+    if is_small:
+        is_clean = max(np.mean(image == value) for value in (darkest, brightest)) >= MIN_CLEAN_SHARE
+    else:
+        is_clean = np.mean(border == paper) >= MIN_CLEAN_BORDER
+        is_clean &= np.mean(image == paper) >= MIN_CLEAN_SHARE
+    grey = as_share(image, image.dtype)
+    if not is_clean:
+        yield from _inks_of_photo(grey)
+    if not is_clean and not is_small:
+        return
+    ink = _ink_of_scan(image, paper)
+    unruled = _without_rules(ink, *image.shape)
+    # A rule may be the bar of a small 7 that was cut out.
+    for one in (ink, unruled) if is_small else (unruled, ink):
+        yield is_clean, one
+        if unruled is ink:
+            break
+    if is_small:
+        other = darkest if paper - darkest > brightest - paper else brightest
+        yield False, _without_rules(_ink_of_scan(image, other), *image.shape)
+    elif ink.values.size and np.mean(ink.values > 0) >= SHEET:
+        H, W = ink.values.shape
+        sheet = grey[ink.top : ink.top + H, ink.left : ink.left + W]
+        yield from ((True, found.within(ink.top, ink.left)) for _, found in _inks_of_photo(sheet))
+
+
+def _inks_of_photo(grey: ndarray) -> Iterator[tuple[bool, Ink]]:
+    """The ways to see a photo (H, W): at each scale; and then bright for dark."""
+    is_bright = is_bright_on_dark(shrunk(grey, SMALL_SIDE))
+    for expected in (True, False):
+        turned = grey if is_bright == expected else 1 - grey
+        for side, line_width in PHOTO_SCALES:
+            ink = ink_of_photo(turned, side, line_width)
+            yield expected, _without_specks(ink, 0, 0, max(grey.shape) / max(ink.shape))
+            if max(grey.shape) <= side:
+                break
+
+
+def _ink_of_scan(image: ndarray, paper: float) -> Ink:
+    rows, columns = _box(image != paper)
+    ink = _ink_on_even_paper(image[rows, columns], paper)
+    return _without_specks(ink, rows.start, columns.start, 1.0)
+
+
+def _without_rules(ink: Ink, H: int, W: int) -> Ink:
+    """The ink of an image (H, W) without the rules on the paper; the same object if there are none."""
+    height, width = ink.values.shape
+    if height < MIN_STRIPS * H and width < MIN_STRIPS * W:
+        return ink
+    margins = ((ink.top, H - ink.top - height), (ink.left, W - ink.left - width))
+    whole = np.pad(ink.values, margins)
+    is_ink = whole >= MIN_CONTRAST
+    unruled = without_rules(is_ink, whole)
+    if (unruled == is_ink).all():
+        return ink
+    return _without_specks(np.where(unruled, whole, np.float32(0)), 0, 0, ink.pixel)
+
+
+def _ink_on_even_paper(image: ndarray, paper: float) -> ndarray:
+    """Ink is on the side, darker or brighter, that there is more of."""
+    grey = as_share(image, image.dtype)
+    grey_of_paper = as_share(paper, image.dtype)
+    darker = np.maximum(grey_of_paper - grey, 0)
+    brighter = np.maximum(grey - grey_of_paper, 0)
+    is_dark = darker.sum() > brighter.sum()
+    ink, most = (darker, grey_of_paper) if is_dark else (brighter, 1 - grey_of_paper)
+    return ink / most if np.max(ink, initial=0) >= MIN_CONTRAST else np.zeros((0, 0), np.float32)
+
+
+def as_share(values: ndarray | float, dtype: DTypeLike) -> ndarray:
+    """Values of an image of this dtype: bytes → 0 to 1; floats are that already."""
+    white = 255 if np.issubdtype(dtype, np.integer) else 1
+    return np.asarray(np.float32(values) / np.float32(white))
+
+
+def _box(wanted: ndarray) -> tuple[slice, slice]:
+    """The rows and the columns, as slices, of the smallest part that has all wanted places (H, W)."""
+    rows, columns = (np.flatnonzero(wanted.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return slice(0, 0), slice(0, 0)
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def _without_specks(ink: ndarray, top: int, left: int, pixel: float) -> Ink:
+    """Cropped to the ink; what is fainter than MIN_CONTRAST counts only beside what is not."""
+    box = _box(ink >= MIN_CONTRAST)
+    longest = max(side.stop - side.start for side in box)
+    if not longest:
+        return Ink(ink[:0, :0], 0, 0, pixel)
+    margin = 2 + longest // 20
+    rows, columns = (slice(max(0, side.start - margin), side.stop + margin) for side in box)
+    near = ink[rows, columns]
+    inner_rows, inner_columns = _box(near > 0)
+    top += round((rows.start + inner_rows.start) * pixel)
+    left += round((columns.start + inner_columns.start) * pixel)
+    return Ink(near[inner_rows, inner_columns], top, left, pixel)
