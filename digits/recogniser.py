@@ -20,6 +20,7 @@ from digits.prediction import Prediction, Reading
 if TYPE_CHECKING:
     from digits.inside import Inside, Look
 
+MAX_PARTS = 300  # that are read of a picture before no other way to see it is tried: it is a pattern
 DRAWING_SIDE = 600  # pixels: a larger drawing is divided into digits at a half or less of its size
 
 
@@ -65,13 +66,15 @@ class Recogniser:
     ) -> tuple[Ink, Reading | None]:
         """The same, and before it the ink as it was read best."""
         best: tuple[Ink, Reading] | None = None
+        parts = 0
         with self._one_thread():
             for is_expected, ink in find_inks(image, paper):
-                if best and not is_expected and best[1].accepted:
+                if best and (parts > MAX_PARTS or (not is_expected and best[1].accepted)):
                     break
                 reading = self._read_ink(ink, owner)
                 if reading is None:
                     continue
+                parts += len(reading.digits)
                 if reading.accepted == len(reading.digits):
                     return ink, reading
                 if best is None or (is_expected and _merit(reading) > _merit(best[1])):

@@ -24,6 +24,7 @@ MIN_CLEAN_SHARE = 0.25
 # At which size in pixels a photo is looked at, and which share of that the broadest line may have: for a
 # digit that fills it, for one that does not, and for a whole page.
 PHOTO_SCALES = ((SMALL_SIDE, 0.2), (800, 0.06), (1600, 0.05))
+MAX_SCAN_SIDE = 2200  # pixels: larger ink is scaled down to this; a window's drawing is no larger
 SHEET = 0.9  # share of its box that ink fills if it is no writing, but a sheet on the paper
 
 
@@ -81,36 +82,41 @@ def find_inks(image: ndarray, paper: float | None = None) -> Iterator[tuple[bool
         other = darkest if paper - darkest > brightest - paper else brightest
         yield False, _without_rules(_ink_of_scan(image, other), *image.shape)
     elif ink.values.size and np.mean(ink.values > 0) >= SHEET:
-        H, W = ink.values.shape
+        H, W = (round(n * ink.pixel) for n in ink.values.shape)
         sheet = grey[ink.top : ink.top + H, ink.left : ink.left + W]
         yield from ((True, found.within(ink.top, ink.left)) for _, found in _inks_of_photo(sheet))
 
 
 def _inks_of_photo(grey: ndarray) -> Iterator[tuple[bool, Ink]]:
     """The ways to see a photo (H, W): at each scale; and then bright for dark."""
-    is_bright = is_bright_on_dark(shrunk(grey, SMALL_SIDE))
+    large = shrunk(grey, max(side for side, _ in PHOTO_SCALES))
+    is_bright = is_bright_on_dark(shrunk(large, SMALL_SIDE))
     for expected in (True, False):
-        turned = grey if is_bright == expected else 1 - grey
+        turned = large if is_bright == expected else 1 - large
         for side, line_width in PHOTO_SCALES:
             ink = ink_of_photo(turned, side, line_width)
             yield expected, _without_specks(ink, 0, 0, max(grey.shape) / max(ink.shape))
-            if max(grey.shape) <= side:
+            if max(large.shape) <= side:
                 break
 
 
 def _ink_of_scan(image: ndarray, paper: float) -> Ink:
     rows, columns = _box(image != paper)
     ink = _ink_on_even_paper(image[rows, columns], paper)
-    return _without_specks(ink, rows.start, columns.start, 1.0)
+    if not ink.size:
+        return Ink(ink, 0, 0, 1.0)
+    small = shrunk(ink, MAX_SCAN_SIDE)
+    return _without_specks(small, rows.start, columns.start, max(ink.shape) / max(small.shape))
 
 
 def _without_rules(ink: Ink, H: int, W: int) -> Ink:
     """The ink of an image (H, W) without the rules on the paper; the same object if there are none."""
+    top, left, H, W = (round(n / ink.pixel) for n in (ink.top, ink.left, H, W))
     height, width = ink.values.shape
     if height < MIN_STRIPS * H and width < MIN_STRIPS * W:
         return ink
-    margins = ((ink.top, H - ink.top - height), (ink.left, W - ink.left - width))
-    whole = np.pad(ink.values, margins)
+    below, right = max(0, H - top - height), max(0, W - left - width)
+    whole = np.pad(ink.values, ((top, below), (left, right)))
     is_ink = whole >= MIN_CONTRAST
     unruled = without_rules(is_ink, whole)
     if (unruled == is_ink).all():

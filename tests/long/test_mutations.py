@@ -1,5 +1,6 @@
 """Files altered at random are refused in one line, or read as what they say; soon, in little memory."""
 
+import functools
 import gzip
 import io
 import random
@@ -14,8 +15,9 @@ from digits.data import mnist
 from digits.data.drawing_sets import read_drawing_set
 from digits.data.mnist_files import encode_idx
 from digits.ink.framing import frame
-from digits.ink.pictures import read_picture
+from digits.ink.pictures import read_pages
 from digits.model import load_cnn
+from digits.recogniser import Recogniser
 from digits.settings import Settings
 from digits.training_run import TrainingRun
 from nn.errors import UserError, explain
@@ -57,8 +59,14 @@ def read_weights(path):
     Calibration.from_record(record, path)
 
 
-def read_framed(path):
-    frame(read_picture(path))
+@functools.cache
+def recogniser():
+    return Recogniser(WEIGHTS)
+
+
+def read_seen(path):
+    for page in read_pages(path):
+        recogniser().read_numbers(page)
 
 
 def read_set(path):
@@ -93,7 +101,16 @@ def originals(tmp_path_factory):
     for kind in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "ICO", "PPM"):
         file = io.BytesIO()
         picture.save(file, format=kind)
-        files.append((f"picture.{kind.lower()}", read_framed, file.getvalue()))
+        files.append((f"picture.{kind.lower()}", read_seen, file.getvalue()))
+    noise = np.random.default_rng(1).integers(0, 256, (90, 120, 4), np.uint8)
+    for name, mode in (("colours.png", "RGBA"), ("colours.jpeg", "RGB")):
+        file = io.BytesIO()
+        Image.fromarray(noise).convert(mode).save(file, format=name.split(".")[1])
+        files.append((name, read_seen, file.getvalue()))
+    for name in ("pages.tiff", "animation.gif"):
+        file = io.BytesIO()
+        picture.save(file, format=name.split(".")[1], save_all=True, append_images=[picture.rotate(90)])
+        files.append((name, read_seen, file.getvalue()))
     labels = encode_idx(np.arange(10_000, dtype=np.uint8))
     for name, content in (("", labels), (".gz", gzip.compress(labels))):
         files.append((f"t10k-labels-idx1-ubyte{name}", None, content))
