@@ -21,9 +21,9 @@ MIN_PHOTO_SIDE = 64  # pixels; a smaller picture may be a scan of a single digit
 # is far less; in a scan with a black margin it is the margin that the border shows.
 MIN_CLEAN_BORDER = 0.4
 MIN_CLEAN_SHARE = 0.25
-# At which size in pixels a photo is looked at, and which share of that the broadest line may have: for a
-# digit that fills it, for one that does not, and for a whole page.
-PHOTO_SCALES = ((SMALL_SIDE, 0.2), (800, 0.06), (1600, 0.05))
+# At which size in pixels a photo is looked at, and which share of that the broadest line and the largest
+# part may have: for a digit that fills it, for one that does not, and for a whole page.
+PHOTO_SCALES = ((SMALL_SIDE, 0.2, 1.0), (800, 0.06, 0.35), (1600, 0.05, 0.35))
 MAX_SCAN_SIDE = 2200  # pixels: larger ink is scaled down to this; a window's drawing is no larger
 SHEET = 0.9  # share of its box that ink fills if it is no writing, but a sheet on the paper
 
@@ -88,16 +88,15 @@ def find_inks(image: ndarray, paper: float | None = None) -> Iterator[tuple[bool
 
 
 def _inks_of_photo(grey: ndarray) -> Iterator[tuple[bool, Ink]]:
-    """The ways to see a photo (H, W): at each scale; and then bright for dark."""
-    large = shrunk(grey, max(side for side, _ in PHOTO_SCALES))
-    is_bright = is_bright_on_dark(shrunk(large, SMALL_SIDE))
-    for expected in (True, False):
-        turned = large if is_bright == expected else 1 - large
-        for side, line_width in PHOTO_SCALES:
-            ink = ink_of_photo(turned, side, line_width)
-            yield expected, _without_specks(ink, 0, 0, max(grey.shape) / max(ink.shape))
-            if max(large.shape) <= side:
-                break
+    """The ways to see a photo (H, W): at each scale."""
+    large = shrunk(grey, max(side for side, *_ in PHOTO_SCALES))
+    if not is_bright_on_dark(shrunk(large, SMALL_SIDE)):
+        large = 1 - large
+    for side, line_width, part in PHOTO_SCALES:
+        ink = ink_of_photo(large, side, line_width, part)
+        yield True, _without_specks(ink, 0, 0, max(grey.shape) / max(ink.shape))
+        if max(large.shape) <= side:
+            break
 
 
 def _ink_of_scan(image: ndarray, paper: float) -> Ink:

@@ -48,11 +48,12 @@ def is_bright_on_dark(grey: ndarray) -> bool:
     return bool(np.sum(rest**3) > 0)
 
 
-def ink_of_photo(grey: ndarray, side: int, line_width: float) -> ndarray:
+def ink_of_photo(grey: ndarray, side: int, line_width: float, part: float = 1.0) -> ndarray:
     """Bright ink on dark paper (H, W), of 0 to 1 → how much ink is where: 0 to 1, float32.
 
-    The result's longer side is `side` pixels at most. `line_width` is the share of it that no pen's line
-    exceeds.
+    The result's longer side is `side` pixels at most. `line_width` and `part` are shares of it: of the
+    broadest line that there may be, and of the largest digit. Where a larger thing is written, there is no
+    ink: its pieces were read as digits.
     """
     grey = shrunk(grey, side)
     H, W = grey.shape
@@ -67,7 +68,8 @@ def ink_of_photo(grey: ndarray, side: int, line_width: float) -> ndarray:
     is_ink = np.sum(neighbours(above > least), axis=0) >= MIN_NEIGHBOURS
     is_ink = without_rules(is_ink & (above > 0), above)
     edges = resized(_local_range(small_paper, EDGE_REACH), H, W)
-    ink = _writing(np.where(is_ink, np.clip(above, 0, 1), 0).astype(np.float32), edges)
+    ink = np.where(is_ink, np.clip(above, 0, 1), 0).astype(np.float32)
+    ink = _writing(ink, edges, part * max(H, W))
     if not ink.any():
         return ink
     strongest = np.percentile(ink[ink > 0], STRONG_OF_INK)
@@ -76,10 +78,10 @@ def ink_of_photo(grey: ndarray, side: int, line_width: float) -> ndarray:
     return np.clip(share, 0, 1).astype(np.float32)
 
 
-def _writing(ink: ndarray, edges: ndarray) -> ndarray:
+def _writing(ink: ndarray, edges: ndarray, largest: float) -> ndarray:
     """The ink (H, W) of those parts that are writing: strong, and nothing that lies beside the paper.
 
-    `edges` (H, W) says by how much the paper differs near each pixel.
+    `edges` (H, W) says by how much the paper differs near each pixel; `largest` is in pixels.
     """
     H, W = ink.shape
     labels = np.empty(ink.shape, np.int32)
@@ -106,6 +108,8 @@ def _writing(ink: ndarray, edges: ndarray) -> ndarray:
         is_writing = ~is_edge & ((contact == 0) | at_border)
     else:
         is_writing = np.ones(count, bool)
+    if side[is_writing].max() > largest:
+        return np.zeros_like(ink)
     large = is_writing & (side >= SMALL_PART * side[is_writing].max())
     is_writing &= (mean >= WEAK_PART * mean[large].max()) & (side >= SPECK * side[large].max())
     return np.where(np.append(False, is_writing)[labels], ink, np.float32(0))
