@@ -52,8 +52,8 @@ def ink_of_photo(grey: ndarray, side: int, line_width: float, part: float = 1.0)
     """Bright ink on dark paper (H, W), of 0 to 1 → how much ink is where: 0 to 1, float32.
 
     The result's longer side is `side` pixels at most. `line_width` and `part` are shares of it: of the
-    broadest line that there may be, and of the largest digit. Where a larger thing is written, there is no
-    ink: its pieces were read as digits.
+    broadest line that there may be, and of the largest digit. Where something larger is written there
+    is no ink: its pieces were read as digits.
     """
     grey = shrunk(grey, side)
     H, W = grey.shape
