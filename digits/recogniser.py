@@ -39,7 +39,7 @@ class Recogniser:
     def read(self, image: ndarray, paper: float | None = None) -> Prediction | None:
         """A grey image (H, W) of one digit, ink bright or dark → what it shows, or None without ink.
 
-        It may have any size. The paper's value is found by itself where it is not given; see framing.py.
+        It may have any size. The paper's value is found by itself where it is not given; see finding.py.
         """
         with self._one_thread():
             first = None

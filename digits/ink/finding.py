@@ -24,7 +24,7 @@ MIN_CLEAN_SHARE = 0.25
 # At which size in pixels a photo is looked at, and which share of that the broadest line and the largest
 # part may have: for a digit that fills it, for one that does not, and for a whole page.
 PHOTO_SCALES = ((SMALL_SIDE, 0.2, 1.0), (800, 0.06, 0.35), (1600, 0.05, 0.35))
-MAX_SCAN_SIDE = 2200  # pixels: larger ink is scaled down to this; a window's drawing is no larger
+MAX_SCAN_SIDE = 2200  # pixels: larger ink is scaled down to this
 SHEET = 0.9  # share of its box that ink fills if it is no writing, but a sheet on the paper
 
 
@@ -55,7 +55,7 @@ def find_inks(image: ndarray, paper: float | None = None) -> Iterator[tuple[bool
     """
     image = np.asarray(image)
     if paper is not None:
-        yield True, _ink_of_scan(image, paper)
+        yield True, _ink_of_scan(image, paper, max(image.shape))
         return
     border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     paper = np.median(border)
@@ -99,12 +99,12 @@ def _inks_of_photo(grey: ndarray) -> Iterator[tuple[bool, Ink]]:
             break
 
 
-def _ink_of_scan(image: ndarray, paper: float) -> Ink:
+def _ink_of_scan(image: ndarray, paper: float, side: int = MAX_SCAN_SIDE) -> Ink:
     rows, columns = _box(image != paper)
     ink = _ink_on_even_paper(image[rows, columns], paper)
     if not ink.size:
         return Ink(ink, 0, 0, 1.0)
-    small = shrunk(ink, MAX_SCAN_SIDE)
+    small = shrunk(ink, side)
     return _without_specks(small, rows.start, columns.start, max(ink.shape) / max(small.shape))
 
 

@@ -305,8 +305,8 @@ BUGS = [
                 "self.top, left=self.left",
             ),
             "a photo is looked at from afar alone": (
-                "            if max(grey.shape) <= side:\n                break\n",
-                "            break\n",
+                "        if max(large.shape) <= side:\n            break\n",
+                "        break\n",
             ),
         },
     ),
@@ -534,12 +534,8 @@ BUGS = [
                 "            self.drawing.resize(self.layout.paper.width)\n",
                 "",
             ),
-            "the truth stays when something is drawn over it": (
-                "label is None or self.reading is None or self.reading.single is None:",
-                "label is None or self.reading is None:",
-            ),
             "the truth is always read right": (
-                "if self.reading.single.digit == label else",
+                "if single and single.digit == label else",
                 "if True else",
             ),
             "undo in the middle of a stroke": (
