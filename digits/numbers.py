@@ -52,12 +52,14 @@ class _Reader:
     """What the network makes of any part of this ink: each is read once."""
 
     def __init__(self, ink: ndarray, whole: ndarray, read: Read, owner: ndarray | None) -> None:
-        self.ink = ink
+        self.ink = self.all_ink = ink
         self.labels, self.parts = find_parts(ink, owner)
         self.read = read
         self.whole = whole
         self.everything = {label for part in self.parts for label in part.labels}
-        self.has_dirt = len(self.everything) < int(self.labels.max(initial=0))  # which is no part
+        if 0 < len(self.everything) < self.labels.max():  # some of the ink is dirt, and no part
+            self.all_ink = ink_of(join(self.parts), ink, self.labels)
+            self.whole = frame_ink(self.all_ink)
         # By the labels of a part. (When it has been cut these are no longer in self.labels.)
         self.known: dict[tuple[int, ...], Prediction] = {}
         self.masses: dict[tuple[int, ...], float] = {}  # how much ink it has
@@ -70,8 +72,8 @@ class _Reader:
             self.known.update(zip(new, self.read(frames), strict=True))
 
     def _frame(self, part: Part) -> ndarray:
-        is_all = not self.has_dirt and self.everything.issubset(part.labels)
-        ink = self.ink if is_all else ink_of(part, self.ink, self.labels)
+        is_all = self.everything.issubset(part.labels)
+        ink = self.all_ink if is_all else ink_of(part, self.ink, self.labels)
         self.masses[part.labels] = float(ink.sum())
         return self.whole if is_all else frame_ink(ink)
 

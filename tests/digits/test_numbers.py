@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from digits.ink.drawing import Drawing, Stroke, spline
+from digits.ink.framing import frame
 from digits.numbers import read_lines
 from digits.prediction import Prediction
 from tests.writing import write
@@ -179,3 +180,20 @@ def test_a_sign_that_might_have_been_digits_is_left_whole(recogniser):
     drawing.add(Stroke(0.04, points=[(0.8, 0.3), (0.8, 0.7)]))  # all four: a hash sign
     for picture in (255 - drawing.ink, np.where(drawing.ink > 127, 0, 255).astype(np.uint8)):
         assert texts(recogniser.read_numbers(picture)) == [["7?"]]
+
+
+def test_what_has_been_cut_is_read_as_a_whole_without_the_dirt_beside_it(recogniser):
+    """Two lines of digits that touch might be one digit: then all of their ink is it, and no speck."""
+    drawing = write("XX", height=0.2, gap=-0.12, top=0.1, left=0.2)
+    write("XX", height=0.2, gap=-0.12, top=0.6, left=0.2, drawing=drawing)
+    expected = frame(drawing.ink, paper=0)
+    drawing.ink[5:9, 5:9] = 255
+    shown = []
+
+    def read(frames):
+        shown.extend(frames)
+        return [Prediction(one, np.full(10, 0.1), False) for one in frames]
+
+    read_lines(drawing.ink / np.float32(255), frame(drawing.ink, paper=0), read)
+    assert any((one == expected).all() for one in shown)
+    assert len(shown) > 4  # they were cut, too
