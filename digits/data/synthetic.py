@@ -208,16 +208,13 @@ def _slashed_zero(rng: np.random.Generator) -> list[ndarray]:
     begin = rng.normal(0, 0.5)  # radians; 0: the top
     end = begin - rng.uniform(0.85, 1.15) * 2 * np.pi  # anticlockwise, as most people write it
     angle = np.linspace(begin, end, 14)
-    radius = 0.5 * np.linspace(
-        1, rng.uniform(0.8, 1.1), len(angle)
-    )  # one that does not end where it began
+    radius = np.linspace(0.5, 0.5 * rng.uniform(0.8, 1.1), len(angle))  # it need not end where it began
     outline = 0.5 + (radius * [np.sin(angle), -np.cos(angle)]).T
 
     direction = BARS[rng.choice(len(BARS), p=BAR_SHARES)] + rng.normal(0, 0.1, 2)
     before, after = 0.5 * rng.uniform(*BAR_LENGTHS, (2, 1))
     middle = 0.5 + rng.normal(0, 0.05, 2)
-    bar = np.array(
-        [middle - before * direction, middle + rng.normal(0, 0.03, 2), middle + after * direction]
-    )
+    bent = middle + rng.normal(0, 0.03, 2)
+    bar = np.array([middle - before * direction, bent, middle + after * direction])
     slant = np.array([[1, 0], [-rng.uniform(*ZERO_SLANTS), 1]])  # zeros lean farther than other digits
     return [outline @ slant, bar @ slant]

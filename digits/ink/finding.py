@@ -15,15 +15,18 @@ from numpy.typing import DTypeLike
 from digits.ink.photo import MIN_CONTRAST, SMALL_SIDE, ink_of_photo, is_bright_on_dark
 from digits.ink.resizing import shrunk
 from digits.ink.rules import MIN_STRIPS, without_rules
+from digits.ink.segmentation import find_parts
 
 MIN_PHOTO_SIDE = 64  # pixels; a smaller picture may be a scan of a single digit, cut out
 # In a drawing at least so much of the border, and of all, has just the paper's value. In a photo it
 # is far less; in a scan with a black margin it is the margin that the border shows.
 MIN_CLEAN_BORDER = 0.4
 MIN_CLEAN_SHARE = 0.25
+LARGE = 0.35  # share of a photo's side: a larger part is nothing to look at more closely, …
+FEW_PARTS = 2  # … if there are no more than these
 # At which size in pixels a photo is looked at, and which share of that the broadest line and the largest
 # part may have: for a digit that fills it, for one that does not, and for a whole page.
-PHOTO_SCALES = ((SMALL_SIDE, 0.2, 1.0), (800, 0.06, 0.35), (1600, 0.05, 0.35))
+PHOTO_SCALES = ((SMALL_SIDE, 0.2, 1.0), (800, 0.06, LARGE), (1600, 0.05, LARGE))
 MAX_SCAN_SIDE = 2200  # pixels: larger ink is scaled down to this
 SHEET = 0.9  # share of its box that ink fills if it is no writing, but a sheet on the paper
 
@@ -95,8 +98,15 @@ def _inks_of_photo(grey: ndarray) -> Iterator[tuple[bool, Ink]]:
     for side, line_width, part in PHOTO_SCALES:
         ink = ink_of_photo(large, side, line_width, part)
         yield True, _without_specks(ink, 0, 0, max(grey.shape) / max(ink.shape))
-        if max(large.shape) <= side:
+        if max(large.shape) <= side or _is_one_thing(ink):
             break
+
+
+def _is_one_thing(ink: ndarray) -> bool:
+    """Whether a large part is all that there is: a closer look would find pieces of it, no digits."""
+    _, parts = find_parts(ink)
+    largest = max((max(part.height, part.width) for part in parts), default=0)
+    return len(parts) <= FEW_PARTS and largest > LARGE * max(ink.shape)
 
 
 def _ink_of_scan(image: ndarray, paper: float, side: int = MAX_SCAN_SIDE) -> Ink:

@@ -305,9 +305,10 @@ BUGS = [
                 "self.top, left=self.left",
             ),
             "a photo is looked at from afar alone": (
-                "        if max(large.shape) <= side:\n            break\n",
+                "        if max(large.shape) <= side or _is_one_thing(ink):\n            break\n",
                 "        break\n",
             ),
+            "pieces of large letters are digits": (" or _is_one_thing(ink):", ":"),
         },
     ),
     *bugs_of(
