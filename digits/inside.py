@@ -67,7 +67,7 @@ class Look:
 
     frame: ndarray  # (28, 28) bytes
     layers: dict[str, Values]  # conv1 to conv3, dense1, dense2
-    probabilities: ndarray  # (10,)
+    probabilities: ndarray  # (10,), of just this frame; see Recogniser for what it is not sure of
     digit: int  # which the saliency is of
     saliency: ndarray  # (28, 28): how much each pixel speaks for this digit, or against it
 

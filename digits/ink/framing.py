@@ -61,10 +61,16 @@ def apply_domain_offset(frames: ndarray, pixels: int = DOMAIN_OFFSET) -> ndarray
     elsewhere: no network can tell without knowing which domain it comes from. So the position tells it:
     MNIST's digits stand in the middle, those that anyone draws, scans or photographs are moved.
     """
-    moved = np.zeros_like(frames)
-    end = FRAME_SIZE - pixels
-    moved[..., :end, :end] = frames[..., pixels:, pixels:]
-    return moved
+    return moved(frames, -pixels, -pixels)
+
+
+def moved(frames: ndarray, down: int, right: int) -> ndarray:
+    """Frames (…, 28, 28), moved by these pixels; what leaves the frame is lost, and paper comes in."""
+    result = np.zeros_like(frames)
+    rows, columns = (slice(max(0, step), FRAME_SIZE + min(0, step)) for step in (down, right))
+    from_rows, from_columns = (slice(max(0, -step), FRAME_SIZE - max(0, step)) for step in (down, right))
+    result[..., rows, columns] = frames[..., from_rows, from_columns]
+    return result
 
 
 def _place(mass: ndarray) -> int:

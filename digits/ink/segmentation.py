@@ -19,6 +19,7 @@ CONNECTING = 0.3  # of full ink: what is fainter connects nothing
 MAX_PARTS = 512  # more is no writing but a pattern
 SPECK = 0.1  # share of the largest part's height: what is smaller both ways is dirt
 FAINT = 0.75  # share of the mean ink of the part with most ink: what is fainter is dirt, too, …
+THIN = 0.65  # … and so is what is thinner than this share of that part's pen, …
 SCRAP = 0.1  # … if it has less than this share of that part's ink: an edge of what was cut away
 TALL = 0.5  # share of the tallest part's height: what is lower makes no line of its own
 SAME_LINE = 0.35  # share of the lower one's height in which neighbours of a line overlap
@@ -100,7 +101,12 @@ def find_parts(ink: ndarray, owner: ndarray | None = None) -> tuple[ndarray, lis
         return labels, parts
     areas, masses = amounts[:count].T
     most = masses.argmax()
-    is_scrap = (masses < SCRAP * masses[most]) & (masses / areas < FAINT * masses[most] / areas[most])
+    is_small = masses < SCRAP * masses[most]
+    is_faint = masses / areas < FAINT * masses[most] / areas[most]
+    if is_small.any():
+        lengths = [max(part.height, part.width) for part in parts]
+        is_faint |= areas / lengths < THIN * _pen_width(parts[most], labels)
+    is_scrap = is_small & is_faint
     least = SPECK * max(part.height for part in parts)
     writing = [
         part
@@ -108,6 +114,14 @@ def find_parts(ink: ndarray, owner: ndarray | None = None) -> tuple[ndarray, lis
         if max(part.height, part.width) >= least and not scrap
     ]
     return labels, [part for part in writing if not _is_underline(part, writing)]
+
+
+def _pen_width(part: Part, labels: ndarray) -> float:
+    """Pixels: twice the area, divided by the perimeter."""
+    box = labels[part.top : part.bottom, part.left : part.right]
+    mine = np.pad(_has(box, part.labels), 1)
+    perimeter = np.sum(mine[:, 1:] != mine[:, :-1]) + np.sum(mine[1:] != mine[:-1])
+    return float(2 * mine.sum() / perimeter)
 
 
 def _is_underline(part: Part, parts: Sequence[Part]) -> bool:

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from digits.data.dataset import to_input
 from digits.ink.drawing import draw_strokes, render_strokes
 from digits.ink.finding import find_inks
-from digits.ink.framing import frame
+from digits.ink.framing import frame, moved
 from digits.model import MAX_WEIGHT, build_cnn
 from digits.recogniser import Recogniser
 from nn.errors import UserError
@@ -37,12 +37,35 @@ def test_drawings_are_moved_as_the_weights_want_it(test_digits, tmp_path):
     for pixels in (0, 1):
         record = {"domain_offset": pixels, "temperature": 0.25}
         save_weights(tmp_path / "w.npz", build_cnn(), record)
-        recogniser = Recogniser(tmp_path / "w.npz")
-        prediction = recogniser.read(digit)
-        moved = np.roll(frame(digit), (-pixels, -pixels), (0, 1))
-        np.testing.assert_array_equal(prediction.network_input, moved)
-        logits = recogniser.network.forward(to_input(moved[np.newaxis]))
-        np.testing.assert_allclose(prediction.probabilities, softmax(logits / 0.25)[0], rtol=1e-5)
+        shown = Recogniser(tmp_path / "w.npz").read(digit).network_input
+        np.testing.assert_array_equal(shown, np.roll(frame(digit), (-pixels, -pixels), (0, 1)))
+
+
+def logits_at(recogniser, shown, *steps):
+    """The logits (1, 10) of a frame moved by each of these steps, their mean."""
+    frames = np.array([moved(shown, *step) for step in steps])
+    return recogniser.network.forward(to_input(frames)).mean(axis=0, keepdims=True)
+
+
+def test_what_the_network_is_sure_of_is_read_as_it_stands(test_digits):
+    recogniser = Recogniser(WEIGHTS)
+    temperature = recogniser.calibration.temperature
+    for image in test_digits.images[:5]:
+        prediction = recogniser.read(image)
+        assert prediction.confidence > 0.99
+        logits = logits_at(recogniser, prediction.network_input, (0, 0))
+        np.testing.assert_allclose(prediction.probabilities, softmax(logits / temperature)[0], rtol=1e-4)
+
+
+def test_what_it_is_not_sure_of_is_read_from_around_too(test_digits, tmp_path):
+    save_weights(tmp_path / "w.npz", build_cnn(), {"temperature": 0.25})
+    recogniser = Recogniser(tmp_path / "w.npz")  # which has learned nothing
+    for image in test_digits.images[:5]:
+        prediction = recogniser.read(image)
+        shown = prediction.network_input
+        logits = logits_at(recogniser, shown, (0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+        np.testing.assert_allclose(prediction.probabilities, softmax(logits / 0.25)[0], rtol=1e-4)
+        assert not np.allclose(logits, logits_at(recogniser, shown, (0, 0)), rtol=1e-2)
 
 
 def test_the_plain_network_reads_the_same(test_digits):

@@ -251,6 +251,10 @@ BUGS = [
                 "centre = mass @ np.arange(len(mass)) / mass.sum()",
                 "centre = (len(mass) - 1) / 2",
             ),
+            "what leaves the frame comes back": (
+                "result[..., rows, columns] = frames[..., from_rows, from_columns]",
+                "result[...] = np.roll(frames, (down, right), (-2, -1))",
+            ),
             "the centre is half a pixel off": ("CENTRE = 14.0", "CENTRE = 13.4"),
             "the digit is stretched to a square": (
                 "(max(1, round(side * BOX_SIZE / longest)) for side in ink.shape)",
@@ -457,6 +461,8 @@ BUGS = [
                 "if max(part.height, part.width) >= least and not scrap",
                 "if not scrap",
             ),
+            "scraps of a neighbour are digits": ("THIN = 0.65", "THIN = 0.1"),
+            "a comma is dirt": ("THIN = 0.65", "THIN = 1.5"),
             "lines from bottom to top": (
                 "lines.sort(key=lambda line: float(",
                 "lines.sort(key=lambda line: -float(",
@@ -493,6 +499,10 @@ BUGS = [
                 "apply_domain_offset(frames, self.calibration.domain_offset)",
                 "frames",
             ),
+            "what is not sure is read from one place": ("SURE = 0.95", "SURE = 0.0"),
+            "all is read from around": ("SURE = 0.95", "SURE = 1.1"),
+            "the sum of five, not the mean": ("/= 1 + len(AROUND)", "/= 1"),
+            "not read from the right": ("(0, -1), (1, 0), (0, 1))", "(0, -1), (1, 0))"),
             "boxes where the ink begins": (
                 "number.placed(ink.left, ink.top, scale)",
                 "number.placed(0, 0, scale)",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits.ink.finding import find_ink
-from digits.ink.framing import apply_domain_offset, frame, frame_ink
+from digits.ink.framing import apply_domain_offset, frame, frame_ink, moved
 from tests.digits.ink.paper import difference, enlarged
 
 
@@ -37,6 +37,14 @@ def test_the_domain_offset_is_two_pixels_up_and_left(rng):
     assert not moved[:, :, 26:].any()
     np.testing.assert_array_equal(apply_domain_offset(frames[1]), moved[1])
     np.testing.assert_array_equal(apply_domain_offset(frames, 0), frames)
+
+
+def test_what_leaves_the_frame_does_not_come_back_on_the_other_side(rng):
+    image = rng.integers(1, 256, (28, 28)).astype(np.uint8)
+    shown = moved(image, 1, -3)
+    np.testing.assert_array_equal(shown[1:, :-3], image[:-1, 3:])
+    assert not shown[0].any()
+    assert not shown[:, -3:].any()
 
 
 def test_the_longer_side_becomes_20_pixels_and_the_aspect_stays():

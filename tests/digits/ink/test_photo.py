@@ -181,6 +181,14 @@ def test_rules_are_no_ink(train_digits, rng, recogniser, beside, times):
     assert share_read(photos, digits.labels, recogniser) >= 0.95
 
 
+def test_rules_on_a_clean_scan_are_no_ink(train_digits, rng, recogniser):
+    digits = train_digits[:20]
+    rules = np.where(np.arange(640)[:, np.newaxis] % 60 < 3, 120, 255).astype(np.uint8)
+    scans = [255 - enlarged(image, 12, rng, canvas=640, margin=90) for image in digits.images]
+    scans = [np.minimum(scan, rules) for scan in scans]
+    assert share_read(scans, digits.labels, recogniser) >= 0.95
+
+
 @pytest.mark.parametrize("side", range(4))
 def test_a_digit_at_the_edge_of_the_photo_is_not_left_out(train_digits, rng, recogniser, side):
     images = train_digits.images[:10]
@@ -194,6 +202,16 @@ def test_a_digit_at_the_edge_of_the_photo_is_not_left_out(train_digits, rng, rec
             scene[:, : columns.max()],
         ]
         assert difference(best_frame(cut[side], recogniser), image) < 0.12
+
+
+def test_a_digit_at_the_edge_is_read_beside_one_that_is_not(train_digits, rng, recogniser):
+    def one_at_the_edge(scene):
+        return np.where((COLUMNS < 0.04) & (abs(ROWS - 0.5) < 0.17), 0.15 * scene, scene)
+
+    images, labels = train_digits.images[:10], train_digits.labels[:10]
+    photos = [photo(image, rng, beside=one_at_the_edge, noise=0.01, times=10) for image in images]
+    texts = ["".join(n.text for n in recogniser.read_numbers(scene).numbers) for scene in photos]
+    assert texts == [f"1{label}" for label in labels]
 
 
 def test_a_dirty_edge_beside_a_digit_is_left_out(train_digits, rng):

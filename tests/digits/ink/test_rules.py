@@ -28,9 +28,12 @@ def test_a_rule_goes_and_a_stroke_across_it_stays(slope, turned):
     assert left[stroke].mean() > 0.97
 
 
-def test_squares_go():
-    lines = (ROWS % 20 < 2) | (COLUMNS % 20 < 2)
-    left = without_rules(STROKE | lines, np.where(STROKE, 0.9, 0.4))
+@pytest.mark.parametrize("crossing", [0.4, 0.8])  # two rules may be twice as dark where they cross
+def test_squares_go(crossing):
+    across, down = ROWS % 20 < 2, COLUMNS % 20 < 2
+    lines = across | down
+    strength = np.where(STROKE, 0.9, np.where(across & down, crossing, 0.4))
+    left = without_rules(STROKE | lines, strength)
     assert left[~STROKE].sum() < 0.02 * lines.sum()
     assert left[STROKE].mean() > 0.9
 

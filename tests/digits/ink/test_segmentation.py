@@ -27,12 +27,21 @@ def test_parts_and_dirt():
 
 def test_what_is_small_and_fainter_than_the_rest_is_dirt():
     ink = boxes([(10, 10, 50, 20), (10, 30, 50, 40)])
-    ink[10:30, 60:62] = 0.5  # 40 pixels beside 400
+    ink[10:16, 60:66] = 0.5  # 36 pixels beside 400
     bold = ink.copy()
-    bold[10:30, 60:62] = 0.8
+    bold[10:16, 60:66] = 0.8
     large = ink.copy()
     large[10:50, 60:64] = 0.5
     assert [len(find_parts(picture)[1]) for picture in (ink, bold, large)] == [2, 3, 3]
+
+
+def test_what_is_small_and_much_thinner_than_the_pen_is_dirt():
+    ink = boxes([(10, 10, 50, 20), (42, 20, 50, 50)])  # an L, whose pen is 10 or 8 pixels wide
+    comma, scrap = ink.copy(), ink.copy()
+    comma[45:55, 60:66] = 1
+    scrap[20:40, 60:63] = 1  # as much ink
+    for picture, count in ((comma, 2), (scrap, 1)):
+        assert len(find_parts(picture)[1]) == len(find_parts(picture.T)[1]) == count
 
 
 def test_strokes_that_touch_are_parts_of_one_component():
