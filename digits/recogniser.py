@@ -12,7 +12,7 @@ from digits.calibration import Calibration
 from digits.data.dataset import to_input
 from digits.ink.drawing import draw_strokes
 from digits.ink.finding import Ink, find_inks
-from digits.ink.framing import apply_domain_offset, frame_ink, moved
+from digits.ink.framing import NEIGHBOURS, apply_domain_offset, frame_ink, moved
 from digits.model import load_cnn
 from digits.numbers import read_lines
 from digits.prediction import Prediction, Reading
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 MAX_PARTS = 300  # that are read of a picture before no other way to see it is tried: it is a pattern
 SURE = 0.95  # confidence: what is read with less is read from around, too
-AROUND = ((-1, 0), (0, -1), (1, 0), (0, 1))  # pixels down and to the right
 DRAWING_SIDE = 600  # pixels: a larger drawing is divided into digits at a half or less of its size
 
 
@@ -124,10 +123,10 @@ class Recogniser:
         logits: ndarray = self.network.forward(to_input(shown, self.network.dtype)).copy()
         is_unsure = self.calibration.probabilities(logits).max(axis=1) < SURE
         if is_unsure.any():
-            around = np.concatenate([moved(shown[is_unsure], *step) for step in AROUND])
+            around = np.concatenate([moved(shown[is_unsure], *step) for step in NEIGHBOURS])
             more = self.network.forward(to_input(around, self.network.dtype))
-            logits[is_unsure] += more.reshape(len(AROUND), -1, logits.shape[1]).sum(axis=0)
-            logits[is_unsure] /= 1 + len(AROUND)
+            logits[is_unsure] += more.reshape(len(NEIGHBOURS), -1, logits.shape[1]).sum(axis=0)
+            logits[is_unsure] /= 1 + len(NEIGHBOURS)
         return logits
 
     def look(self, frame: ndarray, digit: int | None = None) -> "Look":

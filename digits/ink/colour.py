@@ -25,7 +25,7 @@ def grey_of_colours(colours: ndarray) -> ndarray:
 
 
 def _axis(colours: ndarray) -> ndarray:
-    """The weights (3,) of the colours: their sizes add up to 1."""
+    """The weights (3,) of the colours: their sizes add up to 1. (What is dark may become bright.)"""
     step = max(1, max(colours.shape) // SIDE)
     few = colours[::step, ::step].astype(np.float32)
     reach = max(2, round(REACH * max(few.shape)))
@@ -35,7 +35,5 @@ def _axis(colours: ndarray) -> ndarray:
     moments = (rest * squares[:, np.newaxis]).T @ rest  # what stands out farthest counts most
     _, axes = np.linalg.eigh(moments)
     axis = axes[:, -1] / np.abs(axes[:, -1]).sum()
-    if axis @ LUMINANCE < 0:
-        axis = -axis
     contrast, usual = (np.sqrt(weights @ moments @ weights) for weights in (axis, LUMINANCE))
     return axis if contrast > BETTER * usual else LUMINANCE

@@ -4,8 +4,8 @@ A network reads best what looks like what it learned from, so this repeats MNIST
 (LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition"
 (1998), section III-A): the digit is scaled, keeping its aspect, until its longer side is 20 pixels,
 and then moved by whole pixels until its centre of mass is in the middle of the frame. What a thin
-pen has left, as MNIST's pens never did, is strengthened. Last, when the network is shown it, it
-is moved by the domain offset, which says that it is not MNIST's.
+pen has left, as MNIST's pens never did, is strengthened and widened. Last, when the network is
+shown it, it is moved by the domain offset, which says that it is not MNIST's.
 """
 
 import numpy as np
@@ -21,6 +21,11 @@ DOMAIN_OFFSET = 2  # pixels, unless a training chose otherwise; more than augmen
 MAX_DOMAIN_OFFSET = 4  # pixels; a few digits lose a little ink by 2 already, many by 4
 
 MIN_STRENGTH = 0.7  # share of full ink: for what is weaker, see frame
+# What keeps less than the first share of its strength when it is scaled down is of a thin pen, and is
+# widened; from the second share on wholly: each pixel then has 0.7 of its strongest neighbour, or more.
+THIN, THINNEST = 0.75, 0.5
+WIDENING = 0.7
+NEIGHBOURS = ((-1, 0), (0, -1), (1, 0), (0, 1))  # pixels down and to the right
 
 
 def frame(
@@ -31,9 +36,10 @@ def frame(
     Bytes, or floats from 0 to 1. `paper` is the value that paper has; None: it is found (find_ink).
 
     A pen that is thin beside its digit leaves a line of grey pixels in the frame, and so does a faint
-    one. Ink whose mean is below `min_strength` is made stronger: of pendigits drawn with a pen of 0.5
-    pixels 98 % are then read right instead of 91, with one of 0.1 pixels 97 % instead of 23. It changes
-    one of MNIST's digits in 460.
+    one. Ink whose mean is below `min_strength` is made stronger, and that of a thin pen wider. Of
+    pendigits drawn with a pen of 0.5 pixels 99.2 % are then read right and 99.5 % accepted; 98.1 and
+    98.1 % if it is made stronger alone; and 91 % are read right as it is. With a pen of 0.1 pixels it
+    is 98.8 and 99.2; 97.4 and 95.4; 23 %. One of MNIST's digits in 460 is changed by it.
     """
     ink = find_ink(image, paper).values
     return frame_ink(ink, min_strength) if ink.size else None
@@ -43,15 +49,27 @@ def frame_ink(ink: ndarray, min_strength: float = MIN_STRENGTH) -> ndarray:
     """Ink (H, W) of 0 to 1, cropped to one digit → its frame (28, 28) of bytes, as `frame` makes it."""
     longest = max(ink.shape)
     height, width = (max(1, round(side * BOX_SIZE / longest)) for side in ink.shape)
-    small = resized(ink, height, width).copy()
-    strength = np.sum(small**2) / np.sum(small)  # the mean over the ink, not over the paper
-    small *= max(1, min_strength / strength)
-
+    small = resized(ink, height, width)
     top = _place(small.sum(axis=1))
     left = _place(small.sum(axis=0))
-    result = np.zeros((FRAME_SIZE, FRAME_SIZE), np.uint8)
-    result[top : top + height, left : left + width] = np.rint(255 * np.clip(small, 0, 1))
-    return result
+    result = np.zeros((FRAME_SIZE, FRAME_SIZE), np.float32)
+    result[top : top + height, left : left + width] = small
+    if _strength(result) < min_strength:
+        result = _widened(result, _strength(result) / _strength(ink))
+        result *= max(1, min_strength / _strength(result))
+    return np.rint(255 * np.clip(result, 0, 1)).astype(np.uint8)
+
+
+def _strength(ink: ndarray) -> float:
+    """The mean over the ink (H, W), not over the paper."""
+    return float(np.vdot(ink, ink) / np.sum(ink))
+
+
+def _widened(shown: ndarray, kept: float) -> ndarray:
+    """A frame (28, 28) of 0 to 1 with the lines of a thin pen made wider; see THIN."""
+    share = WIDENING * np.clip((THIN - kept) / (THIN - THINNEST), 0, 1)
+    strongest = np.max([moved(shown, *step) for step in NEIGHBOURS], axis=0)
+    return np.maximum(shown, np.float32(share) * strongest)
 
 
 def apply_domain_offset(frames: ndarray, pixels: int = DOMAIN_OFFSET) -> ndarray:

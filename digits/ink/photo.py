@@ -19,7 +19,8 @@ MIN_CONTRAST = 0.1  # ink must differ by this much from the paper, on a scale fr
 MIN_LIGHT = 0.2  # share of full light; where there is less, contrast is not made up for any further
 # All of the following were set by hand, on photos of digits (benchmarks/photos.py).
 SMALL_SIDE = 320  # pixels: enough to see paper, which is broad
-PAPER_REACH = 0.1  # share of the longer side in which a pixel's paper is looked for
+PAPER_REACHES = (0.03, 0.15)  # shares of the longer side in which a pixel's paper is looked for
+PLAIN = 0.3  # how skewed what stands out from it is, from −1 to 1, if ink is plainly on one side
 NOISE_MARGIN = 5  # standard deviations of the noise: nearer to the paper is no ink
 MIN_NEIGHBOURS = 4  # of the 3×3 pixels around it with ink: with fewer it is dirt
 STRONG_OF_INK = 80  # percentile that stands for the strongest ink
@@ -42,10 +43,16 @@ def is_bright_on_dark(grey: ndarray) -> bool:
     """Whether ink is brighter than the paper of this photo (H, W).
 
     What is left of it without its surroundings is cubed: then an edge of a table or of a shadow, as much
-    brighter on its one side as it is darker on the other, says nothing, and lines say much.
+    brighter on its one side as it is darker on the other, says nothing, and lines say much. Near by
+    nothing broad says anything, as the corner of a shadow might; if no line does either, all are broad.
     """
-    rest = grey - box_mean(grey, max(1, round(PAPER_REACH * max(grey.shape))))
-    return bool(np.sum(rest**3) > 0)
+    skew = 0.0
+    for reach in PAPER_REACHES:
+        rest = grey - box_mean(grey, max(1, round(reach * max(grey.shape))))
+        skew = np.sum(rest**3) / max(np.sum(np.abs(rest) ** 3), 1e-9)
+        if abs(skew) >= PLAIN:
+            break
+    return bool(skew > 0)
 
 
 def ink_of_photo(grey: ndarray, side: int, line_width: float, part: float = 1.0) -> ndarray:

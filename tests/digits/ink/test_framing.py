@@ -80,17 +80,33 @@ def test_averaging_over_areas_keeps_the_amount_of_ink(rng):
     assert framed.sum() / (20 * 13) == pytest.approx(image[10:83, 21:68].mean(), rel=0.01)
 
 
+def drawn_with(pen, shade=255):
+    """Two lines of this pen, 400 pixels high and 100 wide."""
+    image = np.zeros((600, 600), np.uint8)
+    image[100:500, 300 : 300 + pen] = image[100 : 100 + pen, 200:300] = shade
+    return image
+
+
 @pytest.mark.parametrize("shade", [255, 60])
 @pytest.mark.parametrize("pen", [4, 20, 80])  # a hundredth of the longer side, to a fifth
 def test_thin_and_faint_lines_are_made_as_strong_as_mnists(shade, pen):
-    image = np.zeros((600, 600), np.uint8)
-    image[100:500, 300 : 300 + pen] = image[100 : 100 + pen, 200:300] = shade
-    framed = frame(image) / 255
+    framed = frame(drawn_with(pen, shade)) / 255
     assert np.sum(framed**2) / np.sum(framed) > 0.65
-    plain = frame(image, min_strength=0) / 255
-    np.testing.assert_array_equal(framed > 0, plain > 0)  # and nothing else
     if shade == 255 and pen == 80:
-        np.testing.assert_array_equal(framed, plain)
+        np.testing.assert_array_equal(framed, frame(drawn_with(pen), min_strength=0) / 255)
+
+
+@pytest.mark.parametrize("shade", [255, 60])
+def test_thin_lines_are_widened_by_a_pixel_and_others_are_not(shade):
+    for pen, share in ((4, 0.7), (54, 0)):
+        image = drawn_with(pen, shade)
+        framed, plain = frame(image), frame(image, min_strength=0)
+        line = framed[14].astype(int)
+        left, right = np.flatnonzero(plain[14])[[0, -1]]
+        assert line[left - 1] == pytest.approx(share * line[left], abs=1)
+        assert line[right + 1] == pytest.approx(share * line[right], abs=1)
+        assert not line[: left - 1].any()
+        assert not line[right + 2 :].any()
 
 
 @pytest.mark.parametrize("paper", [1, 3, 20])

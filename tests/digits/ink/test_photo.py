@@ -156,8 +156,13 @@ def soft_shadow(scene):
     return scene * (1 - 0.45 / (1 + np.exp(-(ROWS + 0.3 * COLUMNS - 0.6) * 60)))
 
 
+def lit_corner(scene):
+    return scene * (0.6 + 0.4 / (1 + np.exp((0.7 * ROWS + COLUMNS - 0.4) * 30)))
+
+
 @pytest.mark.parametrize(
-    ("beside", "noise"), [(None, 0.03), (table, 0.03), (two_tables, 0.03), (soft_shadow, 0.01)]
+    ("beside", "noise"),
+    [(None, 0.03), (table, 0.03), (two_tables, 0.03), (soft_shadow, 0.01), (lit_corner, 0.01)],
 )
 def test_a_small_digit_on_a_large_photo_is_found(train_digits, rng, recogniser, beside, noise):
     digits = train_digits[:20]  # 40 pixels high of 640
