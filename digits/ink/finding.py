@@ -29,6 +29,7 @@ FEW_PARTS = 2  # … if there are no more than these
 PHOTO_SCALES = ((SMALL_SIDE, 0.2, 1.0), (800, 0.06, LARGE), (1600, 0.05, LARGE))
 MAX_SCAN_SIDE = 2200  # pixels: larger ink is scaled down to this
 SHEET = 0.9  # share of its box that ink fills if it is no writing, but a sheet on the paper
+FULL = 0.65  # of full ink on average: in a small picture that is the paper of a cell, and no digit
 
 
 class Ink(NamedTuple):
@@ -62,32 +63,46 @@ def find_inks(image: ndarray, paper: float | None = None) -> Iterator[tuple[bool
         return
     border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     paper = np.median(border)
-    is_small = min(image.shape) < MIN_PHOTO_SIDE
-    darkest, brightest = image.min(), image.max()
-    if is_small:
-        is_clean = max(np.mean(image == value) for value in (darkest, brightest)) >= MIN_CLEAN_SHARE
-    else:
-        is_clean = np.mean(border == paper) >= MIN_CLEAN_BORDER
-        is_clean &= np.mean(image == paper) >= MIN_CLEAN_SHARE
     grey = as_share(image, image.dtype)
-    if not is_clean:
+    if min(image.shape) < MIN_PHOTO_SIDE:
+        is_clean = (
+            max(np.mean(image == value) for value in (image.min(), image.max())) >= MIN_CLEAN_SHARE
+        )
+        if not is_clean:
+            yield from _inks_of_photo(grey)
+        yield from (
+            (is_clean and is_likely, ink) for is_likely, ink in _inks_of_small_scan(image, paper)
+        )
+        return
+    if np.mean(border == paper) < MIN_CLEAN_BORDER or np.mean(image == paper) < MIN_CLEAN_SHARE:
         yield from _inks_of_photo(grey)
-    if not is_clean and not is_small:
         return
     ink = _ink_of_scan(image, paper)
     unruled = _without_rules(ink, *image.shape)
-    # A rule may be the bar of a small 7 that was cut out.
-    for one in (ink, unruled) if is_small else (unruled, ink):
-        yield is_clean, one
-        if unruled is ink:
-            break
-    if is_small:
-        other = darkest if paper - darkest > brightest - paper else brightest
-        yield False, _without_rules(_ink_of_scan(image, other), *image.shape)
-    elif ink.values.size and np.mean(ink.values > 0) >= SHEET:
+    yield True, unruled
+    if unruled is not ink:
+        yield True, ink
+    if ink.values.size and np.mean(ink.values > 0) >= SHEET:
         H, W = (round(n * ink.pixel) for n in ink.values.shape)
         sheet = grey[ink.top : ink.top + H, ink.left : ink.left + W]
         yield from ((True, found.within(ink.top, ink.left)) for _, found in _inks_of_photo(sheet))
+
+
+def _inks_of_small_scan(image: ndarray, paper: float) -> Iterator[tuple[bool, Ink]]:
+    """The ways to see what may be a digit or the cell of a form; `paper` is what the border shows."""
+    ink = _ink_of_scan(image, paper)
+    unruled = _without_rules(ink, *image.shape)
+    darkest, brightest = image.min(), image.max()
+    other = darkest if paper - darkest > brightest - paper else brightest
+    inverse = _without_rules(_ink_of_scan(image, other), *image.shape)
+    is_full = bool(ink.values.size) and np.mean(ink.values) >= FULL
+    if is_full:
+        yield True, inverse
+    yield True, ink  # a rule may be the bar of a small 7 that was cut out
+    if unruled is not ink:
+        yield True, unruled
+    if not is_full:
+        yield False, inverse
 
 
 def _inks_of_photo(grey: ndarray) -> Iterator[tuple[bool, Ink]]:

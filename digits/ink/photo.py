@@ -24,6 +24,7 @@ PLAIN = 0.3  # how skewed what stands out from it is, from −1 to 1, if ink is 
 NOISE_MARGIN = 5  # standard deviations of the noise: nearer to the paper is no ink
 MIN_NEIGHBOURS = 4  # of the 3×3 pixels around it with ink: with fewer it is dirt
 STRONG_OF_INK = 80  # percentile that stands for the strongest ink
+FAINT_RULE = 0.5  # of the least contrast of ink: a rule is so faint here and there
 WEAK_INK = 0.3  # share of the strongest: weaker is no ink
 MAD_TO_DEVIATION = 1.4826  # from the median absolute deviation of normal numbers to the standard one
 
@@ -72,8 +73,11 @@ def ink_of_photo(grey: ndarray, side: int, line_width: float, part: float = 1.0)
     above -= np.median(above)
     noise = MAD_TO_DEVIATION * np.median(np.abs(np.diff(grey, axis=1, append=0))) / np.sqrt(2)
     least = np.maximum(NOISE_MARGIN * noise / light, MIN_CONTRAST)
-    is_ink = np.sum(neighbours(above > least), axis=0) >= MIN_NEIGHBOURS
-    is_ink = without_rules(is_ink & (above > 0), above)
+    is_faint, is_ink = (
+        (np.sum(neighbours(above > share * least), axis=0) >= MIN_NEIGHBOURS) & (above > 0)
+        for share in (FAINT_RULE, 1)
+    )
+    is_ink &= without_rules(is_faint, above)
     edges = resized(_local_range(small_paper, EDGE_REACH), H, W)
     ink = np.where(is_ink, np.clip(above, 0, 1), 0).astype(np.float32)
     ink = _writing(ink, edges, part * max(H, W))
@@ -104,7 +108,8 @@ def _writing(ink: ndarray, edges: ndarray, largest: float) -> ndarray:
     mean = masses / pixels
     is_edge = np.bincount(labels.ravel(), edges.ravel(), count + 1)[1:] > MAX_EDGE * pixels
     borders = [(labels[row], W) for row in (0, -1)] + [(labels[:, column], H) for column in (0, -1)]
-    contact = np.max([np.bincount(line, minlength=count + 1)[1:] / n for line, n in borders], axis=0)
+    contacts = [np.bincount(line, minlength=count + 1)[1:] / n for line, n in borders]
+    *_, second, contact = np.sort(contacts, axis=0)
 
     inside = (contact == 0) & ~is_edge & (side >= LEAST_INSIDE * max(H, W))
     if inside.any():
@@ -114,8 +119,8 @@ def _writing(ink: ndarray, edges: ndarray, largest: float) -> ndarray:
         at_border = (contact <= MAX_CONTACT) & is_large & is_strong & ~is_spread
         is_writing = ~is_edge & ((contact == 0) | at_border)
     else:
-        is_writing = np.ones(count, bool)
-    if side[is_writing].max() > largest:
+        is_writing = second <= MAX_CONTACT  # a digit cut out tight may touch much of one side
+    if side[is_writing].max(initial=0) > largest or not is_writing.any():
         return np.zeros_like(ink)
     large = is_writing & (side >= SMALL_PART * side[is_writing].max())
     is_writing &= (mean >= WEAK_PART * mean[large].max()) & (side >= SPECK * side[large].max())

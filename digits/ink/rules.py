@@ -18,7 +18,9 @@ LEAST_THICKNESS = 2.5  # … but so many pixels a rule may always have
 NEAR = 3  # pixels by which a rule may be off the line that was found
 CROSSED = 1.6  # times its usual thickness, …
 MARGIN = 2  # … or so many pixels more: there something crosses a rule
-DARKER = 1.35  # times its usual strength: the same
+DARKER = 1.35  # times its usual strength: the same, …
+BETWEEN = 0.5  # … if it is so far from that to the strongest ink: some pieces of a rule are darker
+STRONGEST = 99.7  # percentile of the ink's strength
 
 
 def without_rules(is_ink: ndarray, strength: ndarray) -> ndarray:
@@ -26,13 +28,14 @@ def without_rules(is_ink: ndarray, strength: ndarray) -> ndarray:
     result = is_ink.copy()
     ruled = np.zeros_like(is_ink)  # where rules from left to right are
     most = max(LEAST_THICKNESS, MAX_THICKNESS * max(is_ink.shape))
+    strongest = float(np.percentile(strength[is_ink], STRONGEST)) if is_ink.any() else 0.0
     for turned in (False, True):  # from left to right, and from top to bottom
         mask, strong, rest, crossings = (a.T if turned else a for a in (is_ink, strength, result, ruled))
         thick = _runs(rest)  # of squares, where the other rules are gone already
         votes, slopes = _votes(mask)
         while (found := _best(votes, slopes)) is not None:
             row, slope = found
-            usual = _remove(row, slope, mask, thick, strong, rest, crossings, most)
+            usual = _remove(row, slope, mask, thick, strong, rest, crossings, most, strongest)
             reach = NEAR + int(usual)
             votes[:, max(0, row - reach) : row + reach + 1] = 0
     return result
@@ -89,6 +92,7 @@ def _remove(
     result: ndarray,
     ruled: ndarray,
     most: float,
+    strongest: float,
 ) -> float:
     """Take a line away from the result (H, W), unless it is thicker than `most`. Returns its thickness.
 
@@ -107,7 +111,8 @@ def _remove(
     usual = float(np.median(there[here & (there > 0)]))
     if usual > most:
         return usual
-    darkest = DARKER * np.median(strength[rows, columns][here])
+    dark = np.median(strength[rows, columns][here])
+    darkest = max(DARKER * dark, dark + BETWEEN * (strongest - dark))
     thickest = max(usual + MARGIN, CROSSED * usual)
     for step in range(-int(thickest), int(thickest) + 1):
         at = np.clip(rows + step, 0, H - 1)

@@ -174,11 +174,17 @@ def ruled(scene):
     return scene * np.where((640 * ROWS - 15 * COLUMNS) % 60 < 4, 0.7, 1)
 
 
+def faintly_ruled(scene):
+    """Rules of which one piece in five is plain and the others are hardly there."""
+    is_rule = (640 * ROWS - 15 * COLUMNS) % 60 < 2
+    return scene - np.where(is_rule, np.where((COLUMNS + ROWS) % 0.5 < 0.1, 0.3, 0.08), 0)
+
+
 def squared(scene):
     return ruled(ruled(scene).T).T
 
 
-@pytest.mark.parametrize("beside", [ruled, squared])
+@pytest.mark.parametrize("beside", [ruled, faintly_ruled, squared])
 @pytest.mark.parametrize("times", [3, 16])
 def test_rules_are_no_ink(train_digits, rng, recogniser, beside, times):
     digits = train_digits[:20]
@@ -217,6 +223,16 @@ def test_a_digit_at_the_edge_is_read_beside_one_that_is_not(train_digits, rng, r
     photos = [photo(image, rng, beside=one_at_the_edge, noise=0.01, times=10) for image in images]
     texts = ["".join(n.text for n in recogniser.read_numbers(scene).numbers) for scene in photos]
     assert texts == [f"1{label}" for label in labels]
+
+
+def test_the_corner_of_a_table_is_no_digit(rng, recogniser):
+    def seven(scene):
+        return np.where((ROWS < 0.08) | (COLUMNS > 0.93 - 0.04 * ROWS), 0.1, scene)
+
+    for noise in (0.01, 0.02, 0.03):
+        reading = recogniser.read_numbers(photo(BLANK, rng, beside=seven, noise=noise))
+        heights = [digit.box[3] for digit in reading.digits if digit.is_digit] if reading else []
+        assert max(heights, default=0) < 64
 
 
 def test_a_dirty_edge_beside_a_digit_is_left_out(train_digits, rng):
@@ -281,6 +297,14 @@ def test_the_frame_of_a_cell_is_no_ink(train_digits, recogniser, size, thickness
         cell[:thickness] = cell[-thickness:] = cell[:, :thickness] = cell[:, -thickness:] = 0
         cells.append(cell)
     assert share_read(cells, train_digits.labels[:30], recogniser) >= 0.9
+
+
+def test_the_paper_of_a_cell_is_not_what_is_seen_first(train_digits):
+    for image in train_digits.images[:30]:
+        cell = np.full((30, 30), 255, np.uint8)
+        cell[1:-1, 1:-1] -= image
+        cell[[0, -1]] = cell[:, [0, -1]] = 0
+        assert difference(frame(cell), image) < 0.1
 
 
 def test_what_is_no_digit_is_not_made_one_by_a_closer_look(rng, recogniser):

@@ -38,6 +38,14 @@ def test_squares_go(crossing):
     assert left[STROKE].mean() > 0.9
 
 
+def test_some_pieces_of_a_rule_may_be_twice_as_dark():
+    lines = rule(30) | rule(62) | rule(94)
+    strength = np.where(STROKE, 1.0, np.where(COLUMNS % 100 < 20, 0.5, 0.25))
+    left = without_rules(STROKE | lines, strength)
+    assert left[~STROKE].sum() < 0.02 * lines.sum()
+    assert left[STROKE].mean() > 0.97
+
+
 def test_as_dark_as_the_ink_a_rule_goes_and_what_is_thicker_stays():
     mask = STROKE | rule(60)
     left = without_rules(mask, np.ones((H, W)))
