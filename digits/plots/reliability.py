@@ -20,8 +20,8 @@ def calibration(probabilities: ndarray, labels: ndarray, path: Path) -> None:
     figure = Figure(figsize=(11, 4.4), layout="constrained")
     left, surest = figure.subplots(1, 2)
     bins = reliability(confidence, is_correct)
-    left.plot([0, 1], [0, 1], "--", color=MUTED, lw=1)
-    left.annotate("as right as it is sure", (0.24, 0.2), color=MUTED, fontsize=8.5)
+    left.plot([0, 1], [0, 1], "--", color=MUTED, lw=1, label="as right as it is sure")
+    left.legend(frameon=False, labelcolor=MUTED, loc="lower right")
     left.scatter(
         [mean for _, mean, _ in bins],
         [accuracy for _, _, accuracy in bins],
