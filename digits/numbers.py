@@ -14,15 +14,8 @@ import numpy as np
 from numpy import ndarray
 
 from digits.ink.framing import frame_ink
-from digits.ink.segmentation import (
-    Part,
-    cut,
-    find_lines,
-    find_parts,
-    ink_of,
-    join,
-    one_digit_logit,
-)
+from digits.ink.parts import Part, find_parts, ink_of, join
+from digits.ink.segmentation import cut, find_lines, one_digit_logit
 from digits.prediction import Digit, Number, Prediction
 
 # All chosen with benchmarks/strings.py.

@@ -12,10 +12,10 @@ import numpy as np
 from numpy import ndarray
 from numpy.typing import DTypeLike
 
+from digits.ink.parts import find_parts
 from digits.ink.photo import MIN_CONTRAST, SMALL_SIDE, ink_of_photo, is_bright_on_dark
 from digits.ink.resizing import shrunk
 from digits.ink.rules import MIN_STRIPS, without_rules
-from digits.ink.segmentation import find_parts
 
 MIN_PHOTO_SIDE = 64  # pixels; a smaller picture may be a scan of a single digit, cut out
 # In a drawing at least so much of the border, and of all, has just the paper's value. In a photo it

@@ -6,26 +6,16 @@ Places say much; the network says the rest (digits/numbers.py).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy import ndarray
 from numpy.lib.stride_tricks import sliding_window_view
 
-from digits.kernels import label_components
+from digits.ink.parts import TALL, Part, has, join
 
-CONNECTING = 0.3  # of full ink: what is fainter connects nothing
-MAX_PARTS = 512  # more is no writing but a pattern
-SPECK = 0.1  # share of the largest part's height: what is smaller both ways is dirt
-FAINT = 0.75  # share of the mean ink of the part with most ink: what is fainter is dirt, too, …
-THIN = 0.65  # … and so is what is thinner than this share of that part's pen, …
-SCRAP = 0.1  # … if it has less than this share of that part's ink: an edge of what was cut away
-TALL = 0.5  # share of the tallest part's height: what is lower makes no line of its own
 SAME_LINE = 0.35  # share of the lower one's height in which neighbours of a line overlap
 BROKEN = 1.4  # times the tallest part's height: so high are two halves of a digit at most
-FLAT = 0.25  # share of the tallest part's height: an underline is no higher, …
-WIDE = 0.7  # … and no narrower than this
 FAR = 4.0  # heights: farther apart nothing is a neighbour
 
 # Logits of two neighbours being one digit, chosen with benchmarks/strings.py. Of the digits of four sets
@@ -42,121 +32,6 @@ CUT_LOGIT = -1.0  # on either side of a cut through ink that is as wide as two d
 CUT_SLOPE = 10.0  # more for each height of the line by which it is narrower than that
 TWO_DIGITS = 1.2  # heights of the line
 SLICES = 8  # into which ink is cut, for each height of the line
-
-
-@dataclass(frozen=True)
-class Part:
-    """A piece of ink: its box in pixels, bottom and right one beyond, and the labels of its pixels."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-    labels: tuple[int, ...]
-    component: int  # which connected ink it is of
-    is_stroke: bool = False  # drawn by one stroke, or by a few
-    # Where its left side is a cut: the logit of its being one digit with what is beyond.
-    cut_logit: float | None = None
-
-    @property
-    def height(self) -> int:
-        return self.bottom - self.top
-
-    @property
-    def width(self) -> int:
-        return self.right - self.left
-
-
-def join(parts: Sequence[Part]) -> Part:
-    """All these as one part."""
-    if len(parts) == 1:
-        return parts[0]
-    return Part(
-        min(part.top for part in parts),
-        min(part.left for part in parts),
-        max(part.bottom for part in parts),
-        max(part.right for part in parts),
-        tuple(label for part in parts for label in part.labels),
-        parts[0].component,
-        any(part.is_stroke for part in parts),
-        parts[0].cut_logit,
-    )
-
-
-def find_parts(ink: ndarray, owner: ndarray | None = None) -> tuple[ndarray, list[Part]]:
-    """Ink (H, W) → labels (H, W), 0 on paper, and the parts that they number, dirt left out.
-
-    `owner` (H, W) says which stroke has drawn each pixel, 0 where nobody knows; None: nowhere.
-    """
-    labels = np.empty(ink.shape, np.int32)
-    boxes = np.empty((MAX_PARTS, 6), np.int32)
-    amounts = np.empty((MAX_PARTS, 2), np.float32)
-    owner = np.zeros(ink.shape, np.int32) if owner is None else owner
-    count = label_components(ink, owner, np.float32(CONNECTING), labels, boxes, amounts)
-    parts = []
-    for k, box in enumerate(boxes[:count].tolist(), start=1):
-        top, left, bottom, right, component, stroke = box
-        parts.append(Part(top, left, bottom, right, (k,), component, stroke > 0))
-    if not parts:
-        return labels, parts
-    areas, masses = amounts[:count].T
-    most = masses.argmax()
-    is_small = masses < SCRAP * masses[most]
-    is_faint = masses / areas < FAINT * masses[most] / areas[most]
-    if is_small.any():
-        lengths = [max(part.height, part.width) for part in parts]
-        is_faint |= areas / lengths < THIN * _pen_width(parts[most], labels)
-    is_scrap = is_small & is_faint
-    least = SPECK * max(part.height for part in parts)
-    writing = [
-        part
-        for part, scrap in zip(parts, is_scrap, strict=True)
-        if max(part.height, part.width) >= least and not scrap
-    ]
-    return labels, [part for part in writing if not _is_underline(part, writing)]
-
-
-def _pen_width(part: Part, labels: ndarray) -> float:
-    """Pixels: twice the area, divided by the perimeter."""
-    box = labels[part.top : part.bottom, part.left : part.right]
-    mine = np.pad(_has(box, part.labels), 1)
-    perimeter = np.sum(mine[:, 1:] != mine[:, :-1]) + np.sum(mine[1:] != mine[:-1])
-    return float(2 * mine.sum() / perimeter)
-
-
-def _is_underline(part: Part, parts: Sequence[Part]) -> bool:
-    """Whether this is a line below all that stands over it, apart from it and as wide."""
-    tall = max(one.height for one in parts)
-    if part.height > FLAT * tall or part.width < WIDE * tall:
-        return False
-    over = [
-        one
-        for one in parts
-        if one.height >= TALL * tall
-        and one.left < part.right
-        and part.left < one.right
-        and one.bottom <= part.top + part.height / 2
-    ]
-    is_apart = all(one.component != part.component for one in over)
-    return bool(over) and is_apart and part.width >= max(one.width for one in over)
-
-
-def ink_of(part: Part, ink: ndarray, labels: ndarray) -> ndarray:
-    """What a part has of the ink (H, W), with its faint edges and without its neighbours, cropped."""
-    rows = slice(max(0, part.top - 1), part.bottom + 1)
-    columns = slice(max(0, part.left - 1), part.right + 1)
-    near = labels[rows, columns]
-    mine = np.where((near == 0) | _has(near, part.labels), ink[rows, columns], np.float32(0))
-    filled_rows, filled_columns = (np.flatnonzero(mine.any(axis=axis)) for axis in (1, 0))
-    return mine[filled_rows[0] : filled_rows[-1] + 1, filled_columns[0] : filled_columns[-1] + 1]
-
-
-def _has(labels: ndarray, wanted: tuple[int, ...]) -> ndarray:
-    """Where labels (H, W) are any of those wanted. (np.isin takes three times as long.)"""
-    is_wanted = np.zeros(max(int(labels.max(initial=0)), *wanted) + 1, bool)
-    is_wanted[list(wanted)] = True
-    result: ndarray = is_wanted[labels]
-    return result
 
 
 def find_lines(parts: Sequence[Part]) -> list[list[Part]]:
@@ -244,7 +119,7 @@ def _least_gap(a: Part, b: Part, labels: ndarray, near: int) -> int:
     nowhere = 1 << 20
     ends = []
     for part in (a, b):
-        mine = _has(labels[rows, part.left : part.right], part.labels)
+        mine = has(labels[rows, part.left : part.right], part.labels)
         edge = part.width - mine[:, ::-1].argmax(axis=1) if part is a else mine.argmax(axis=1)
         edge = -part.left - edge if part is a else part.left + edge
         edge = np.pad(np.where(mine.any(axis=1), edge, nowhere), near, constant_values=nowhere)
@@ -259,9 +134,8 @@ def cut(part: Part, height: int, ink: ndarray, labels: ndarray) -> list[Part]:
     Each of about the same width; it is cut where the column has the least ink. `labels` is changed:
     slices have new ones. `height` is the line's.
     """
-    rows = slice(part.top, part.bottom)
-    columns = slice(part.left, part.right)
-    mine = _has(labels[rows, columns], part.labels)
+    rows, columns = part.rows, part.columns
+    mine = has(labels[rows, columns], part.labels)
     mass = np.sum(ink[rows, columns], axis=0, where=mine)
     logit = CUT_LOGIT + CUT_SLOPE * max(0.0, TWO_DIGITS - part.width / height)
     count = max(1, round(min(SLICES * part.width / height, part.width / 2)))

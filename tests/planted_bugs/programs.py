@@ -8,6 +8,7 @@ PHOTO = "tests/digits/ink/test_photo.py"
 PICTURES = "tests/digits/ink/test_pictures.py"
 DRAWING = "tests/digits/ink/test_drawing.py"
 NUMBERS = "tests/digits/test_numbers.py tests/digits/ink/test_segmentation.py"
+PARTS = "tests/digits/ink/test_parts.py tests/digits/test_numbers.py"
 CALIBRATION = "tests/digits/test_calibration.py"
 METRICS = "tests/digits/test_metrics.py"
 WINDOW = "tests/window/test_app.py tests/window/test_tools.py"
@@ -457,22 +458,30 @@ BUGS = [
         },
     ),
     *bugs_of(
-        "digits/ink/segmentation.py",
-        NUMBERS,
+        "digits/ink/parts.py",
+        PARTS,
         {
             "dirt is a digit": (
                 "if max(part.height, part.width) >= least and not scrap",
                 "if not scrap",
             ),
-            "scraps of a neighbour are digits": ("THIN = 0.65", "THIN = 0.1"),
-            "a comma is dirt": ("THIN = 0.65", "THIN = 1.5"),
+            "faint scraps are digits": ("SCRAP = 0.1", "SCRAP = 0.0"),
+            "shreds of a neighbour are digits": ("THIN = 0.85", "THIN = 0.1"),
+            "a 1 is the edge of a neighbour": ("SHORT = 0.65", "SHORT = 1.0"),
+            "a comma is dirt": ("THIN = 0.85", "THIN = 1.5"),
+            "a digit has its neighbour's ink": (
+                "(near == 0) | has(near, part.labels)",
+                "(near >= 0) | has(near, part.labels)",
+            ),
+        },
+    ),
+    *bugs_of(
+        "digits/ink/segmentation.py",
+        NUMBERS,
+        {
             "lines from bottom to top": (
                 "lines.sort(key=lambda line: float(",
                 "lines.sort(key=lambda line: -float(",
-            ),
-            "a digit has its neighbour's ink": (
-                "(near == 0) | _has(near, part.labels)",
-                "(near >= 0) | _has(near, part.labels)",
             ),
             "cut where there is most ink": ("mass[start:end].argmin()", "mass[start:end].argmax()"),
         },

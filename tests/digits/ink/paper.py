@@ -1,4 +1,4 @@
-"""A digit on a large sheet of paper, and how far what comes back is from it."""
+"""Paper with a digit or boxes of ink on it, and how far what comes back is from a digit."""
 
 import numpy as np
 
@@ -14,3 +14,11 @@ def enlarged(image, times, rng, canvas=700, margin=0):
 
 def difference(one, other):
     return np.abs(one.astype(float) - other).mean() / 255
+
+
+def boxes(ink):
+    """Ink (100, 100) with these (top, left, bottom, right) filled."""
+    result = np.zeros((100, 100), np.float32)
+    for top, left, bottom, right in ink:
+        result[top:bottom, left:right] = 1
+    return result
