@@ -29,7 +29,8 @@ FEW_PARTS = 2  # … if there are no more than these
 PHOTO_SCALES = ((SMALL_SIDE, 0.2, 1.0), (800, 0.06, LARGE), (1600, 0.05, LARGE))
 MAX_SCAN_SIDE = 2200  # pixels: larger ink is scaled down to this
 SHEET = 0.9  # share of its box that ink fills if it is no writing, but a sheet on the paper
-FULL = 0.65  # of full ink on average: in a small picture that is the paper of a cell, and no digit
+FULL = 0.65  # of full ink on average, over so much of both sides of a small picture: the paper of a cell
+NEARLY_ALL = 0.85
 
 
 class Ink(NamedTuple):
@@ -95,7 +96,8 @@ def _inks_of_small_scan(image: ndarray, paper: float) -> Iterator[tuple[bool, In
     darkest, brightest = image.min(), image.max()
     other = darkest if paper - darkest > brightest - paper else brightest
     inverse = _without_rules(_ink_of_scan(image, other), *image.shape)
-    is_full = bool(ink.values.size) and np.mean(ink.values) >= FULL
+    spans = min(np.divide(ink.values.shape, image.shape))
+    is_full = spans >= NEARLY_ALL and np.mean(ink.values) >= FULL
     if is_full:
         yield True, inverse
     yield True, ink  # a rule may be the bar of a small 7 that was cut out

@@ -301,6 +301,7 @@ BUGS = [
                 "255",
             ),
             "a small picture is seen in one way": ("        yield False, inverse\n", "        pass\n"),
+            "a bold 1 is a cell": ("NEARLY_ALL = 0.85", "NEARLY_ALL = 0.0"),
             "the paper of a cell is ink": ("    if is_full:\n        yield True, inverse\n", ""),
             "rules on a scan are ink": (
                 "    yield True, unruled\n    if unruled is not ink:\n        yield True, ink\n",

@@ -307,6 +307,13 @@ def test_the_paper_of_a_cell_is_not_what_is_seen_first(train_digits):
         assert difference(frame(cell), image) < 0.1
 
 
+@pytest.mark.parametrize("paper", [0, 255])
+def test_a_bold_1_on_a_small_picture_is_no_cell(paper):
+    picture = np.full((32, 32), paper, np.uint8)
+    picture[4:28, 12:20] = 255 - paper
+    np.testing.assert_array_equal(frame(picture), frame(picture, paper=paper))
+
+
 def test_what_is_no_digit_is_not_made_one_by_a_closer_look(rng, recogniser):
     kept = []
     for texts in (*LETTERS.values(), *SIGNS.values()):
