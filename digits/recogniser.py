@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from digits.inside import Inside, Look
 
 MAX_PARTS = 300  # that are read of a picture before no other way to see it is tried: it is a pattern
+MAX_BATCH = 128  # frames at once: a picture full of parts would take hundreds of megabytes
 SURE = 0.95  # confidence: what is read with less is read from around, too
 DRAWING_SIDE = 600  # pixels: a larger drawing is divided into digits at a half or less of its size
 
@@ -120,14 +121,19 @@ class Recogniser:
         of five sets it then misreads 228 instead of 284. (Krizhevsky, Sutskever and Hinton, "ImageNet
         Classification with Deep Convolutional Neural Networks" (2012), section 4.1, do much the same.)
         """
-        logits: ndarray = self.network.forward(to_input(shown, self.network.dtype)).copy()
+        logits = self._forward(shown)
         is_unsure = self.calibration.probabilities(logits).max(axis=1) < SURE
         if is_unsure.any():
             around = np.concatenate([moved(shown[is_unsure], *step) for step in NEIGHBOURS])
-            more = self.network.forward(to_input(around, self.network.dtype))
-            logits[is_unsure] += more.reshape(len(NEIGHBOURS), -1, logits.shape[1]).sum(axis=0)
+            more = self._forward(around).reshape(len(NEIGHBOURS), -1, logits.shape[1])
+            logits[is_unsure] += more.sum(axis=0)
             logits[is_unsure] /= 1 + len(NEIGHBOURS)
         return logits
+
+    def _forward(self, shown: ndarray) -> ndarray:
+        """Frames (N, 28, 28) → logits (N, 10) of each just as it stands."""
+        batches = np.split(to_input(shown, self.network.dtype), range(MAX_BATCH, len(shown), MAX_BATCH))
+        return np.concatenate([self.network.forward(batch).copy() for batch in batches])
 
     def look(self, frame: ndarray, digit: int | None = None) -> "Look":
         """What is inside the network for a frame (28, 28) of bytes, as it is shown; see inside.py."""

@@ -71,9 +71,7 @@ def find_inks(image: ndarray, paper: float | None = None) -> Iterator[tuple[bool
         )
         if not is_clean:
             yield from _inks_of_photo(grey)
-        yield from (
-            (is_clean and is_likely, ink) for is_likely, ink in _inks_of_small_scan(image, paper)
-        )
+        yield from ((is_clean, ink) for ink in _inks_of_small_scan(image, paper))
         return
     if np.mean(border == paper) < MIN_CLEAN_BORDER or np.mean(image == paper) < MIN_CLEAN_SHARE:
         yield from _inks_of_photo(grey)
@@ -89,22 +87,18 @@ def find_inks(image: ndarray, paper: float | None = None) -> Iterator[tuple[bool
         yield from ((True, found.within(ink.top, ink.left)) for _, found in _inks_of_photo(sheet))
 
 
-def _inks_of_small_scan(image: ndarray, paper: float) -> Iterator[tuple[bool, Ink]]:
+def _inks_of_small_scan(image: ndarray, paper: float) -> Iterator[Ink]:
     """The ways to see what may be a digit or the cell of a form; `paper` is what the border shows."""
     ink = _ink_of_scan(image, paper)
-    unruled = _without_rules(ink, *image.shape)
-    darkest, brightest = image.min(), image.max()
-    other = darkest if paper - darkest > brightest - paper else brightest
-    inverse = _without_rules(_ink_of_scan(image, other), *image.shape)
     spans = min(np.divide(ink.values.shape, image.shape))
-    is_full = spans >= NEARLY_ALL and np.mean(ink.values) >= FULL
-    if is_full:
-        yield True, inverse
-    yield True, ink  # a rule may be the bar of a small 7 that was cut out
+    if spans >= NEARLY_ALL and np.mean(ink.values) >= FULL:
+        darkest, brightest = image.min(), image.max()
+        other = darkest if paper - darkest > brightest - paper else brightest
+        yield _without_rules(_ink_of_scan(image, other), *image.shape)
+    yield ink  # a rule may be the bar of a small 7 that was cut out
+    unruled = _without_rules(ink, *image.shape)
     if unruled is not ink:
-        yield True, unruled
-    if not is_full:
-        yield False, inverse
+        yield unruled
 
 
 def _inks_of_photo(grey: ndarray) -> Iterator[tuple[bool, Ink]]:

@@ -11,7 +11,7 @@ from digits.ink.drawing import draw_strokes, render_strokes
 from digits.ink.finding import find_inks
 from digits.ink.framing import frame, moved
 from digits.model import MAX_WEIGHT, build_cnn
-from digits.recogniser import Recogniser
+from digits.recogniser import MAX_BATCH, Recogniser
 from nn.errors import UserError
 from nn.losses import softmax
 from nn.weights import save_weights
@@ -66,6 +66,23 @@ def test_what_it_is_not_sure_of_is_read_from_around_too(test_digits, tmp_path):
         logits = logits_at(recogniser, shown, (0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
         np.testing.assert_allclose(prediction.probabilities, softmax(logits / 0.25)[0], rtol=1e-4)
         assert not np.allclose(logits, logits_at(recogniser, shown, (0, 0)), rtol=1e-2)
+
+
+def test_a_page_full_of_parts_is_read_in_batches(test_digits, monkeypatch):
+    page = 255 - np.pad(
+        test_digits.images[:400].reshape(20, 20, 28, 28), ((0, 0), (0, 0), (6, 6), (6, 6))
+    )
+    page = page.transpose(0, 2, 1, 3).reshape(800, 800)
+    recogniser = Recogniser(WEIGHTS)
+    forward, sizes = recogniser.network.forward, []
+    monkeypatch.setattr(recogniser.network, "forward", lambda x: sizes.append(len(x)) or forward(x))
+    digits = recogniser.read_numbers(page).digits
+    assert max(sizes) <= MAX_BATCH
+    assert len(digits) > 2 * MAX_BATCH
+    for digit in digits[::40]:
+        logits = logits_at(recogniser, digit.prediction.network_input, (0, 0))
+        if digit.prediction.confidence > 0.99:
+            assert digit.prediction.digit == logits.argmax()
 
 
 def test_the_plain_network_reads_the_same(test_digits):
