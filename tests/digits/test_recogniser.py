@@ -68,21 +68,15 @@ def test_what_it_is_not_sure_of_is_read_from_around_too(test_digits, tmp_path):
         assert not np.allclose(logits, logits_at(recogniser, shown, (0, 0)), rtol=1e-2)
 
 
-def test_a_page_full_of_parts_is_read_in_batches(test_digits, monkeypatch):
-    page = 255 - np.pad(
-        test_digits.images[:400].reshape(20, 20, 28, 28), ((0, 0), (0, 0), (6, 6), (6, 6))
-    )
-    page = page.transpose(0, 2, 1, 3).reshape(800, 800)
+def test_many_frames_are_read_in_batches_each_as_if_alone(test_digits, monkeypatch):
     recogniser = Recogniser(WEIGHTS)
     forward, sizes = recogniser.network.forward, []
     monkeypatch.setattr(recogniser.network, "forward", lambda x: sizes.append(len(x)) or forward(x))
-    digits = recogniser.read_numbers(page).digits
-    assert max(sizes) <= MAX_BATCH
-    assert len(digits) > 2 * MAX_BATCH
-    for digit in digits[::40]:
-        logits = logits_at(recogniser, digit.prediction.network_input, (0, 0))
-        if digit.prediction.confidence > 0.99:
-            assert digit.prediction.digit == logits.argmax()
+    many = recogniser._read_frames(test_digits.images[: 3 * MAX_BATCH])
+    assert max(sizes) == MAX_BATCH
+    for k in (0, MAX_BATCH - 1, MAX_BATCH, 3 * MAX_BATCH - 1):
+        (alone,) = recogniser._read_frames(test_digits.images[k : k + 1])
+        np.testing.assert_allclose(many[k].probabilities, alone.probabilities, atol=1e-5)
 
 
 def test_the_plain_network_reads_the_same(test_digits):
