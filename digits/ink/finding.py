@@ -1,8 +1,8 @@
 """Where the ink of an image is. A drawing's paper has one value; a photo's has many.
 
-One cannot always tell what is paper and what is ink: the border of a tight crop of a bold digit shows
-mostly ink. So an image can be seen in several ways, and who reads it tries the next where one shows
-nothing that could be read.
+One cannot always tell what is paper and what is ink: the border of a form's cell shows its frame, and
+a rule may be the bar of a 7. So an image can be seen in several ways, and who reads it tries the next
+where one shows nothing that could be read.
 """
 
 from collections.abc import Iterator
