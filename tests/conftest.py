@@ -24,8 +24,15 @@ import pytest
 
 from digits.data import mnist
 from digits.recogniser import Recogniser
-from tests.helpers import WEIGHTS
+from tests.helpers import WEIGHTS, in_float64
+from tests.rounding import machine
 from window.app import App
+
+
+def pytest_terminal_summary(terminalreporter, exitstatus):
+    """Where a test is red on one machine and green on others, the kernels may be why."""
+    if exitstatus:
+        terminalreporter.write_line(f"Computed by {machine()}")
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +69,14 @@ def rng():
 @pytest.fixture(scope="session")
 def recogniser():
     return Recogniser(WEIGHTS)
+
+
+@pytest.fixture(scope="session")
+def exact_recogniser():
+    """The same weights in float64, where what is read in other batches is equal but for rounding."""
+    recogniser = Recogniser(WEIGHTS)
+    recogniser.network = in_float64(recogniser.network)
+    return recogniser
 
 
 @pytest.fixture

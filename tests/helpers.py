@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from digits.model import build_cnn
 
 PROJECT = Path(__file__).resolve().parent.parent
 WEIGHTS = PROJECT / "weights/digits.npz"
@@ -17,6 +20,13 @@ posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system")
 
 # As most users have it, who see only at the end that what was printed could not be written.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+
+def in_float64(network, fused=True):
+    """The digit network with the same parameters, in float64."""
+    exact = build_cnn(dtype=np.float64, fused=fused)
+    exact.parameters[:] = network.parameters
+    return exact
 
 
 def start(program, *options, **popen):

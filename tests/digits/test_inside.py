@@ -8,6 +8,8 @@ from digits.inside import Inside, corrupted, mosaic
 from digits.model import load_cnn
 from digits.paths import project_path
 from nn.layers import Conv2D, Dense, ReLU
+from tests.helpers import in_float64
+from tests.rounding import assert_equal_up_to_rounding
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def test_every_map_is_that_of_the_plain_layers(inside, frame):
         np.testing.assert_array_equal(layer.y.ravel(), y.ravel())
     shapes = [layer.y.shape for layer in look.layers.values()]
     assert shapes == [(26, 26, 32), (11, 11, 64), (3, 3, 64), (1, 1, 64), (1, 1, 10)]
-    np.testing.assert_allclose(look.probabilities, inside.calibration.probabilities(x)[0], rtol=1e-6)
+    np.testing.assert_array_equal(look.probabilities, inside.calibration.probabilities(x)[0])
 
 
 @pytest.mark.parametrize("name", ["conv1", "conv2", "conv3", "dense1", "dense2"])
@@ -49,17 +51,20 @@ def test_patch_filter_and_bias_add_up_to_the_value(name, inside, frame, rng):
         found = look.explain(name, place)
         for term in found.terms:
             assert term.total == pytest.approx(np.sum(term.patch * term.weights), abs=1e-9)
-        total = sum(term.total for term in found.terms) + found.rest + found.bias
-        assert total == pytest.approx(layer.z[place], abs=1e-5)
+        KH, KW = layer.W.shape[:2]
+        i, j, f = (found.top, found.left, place[2])
+        products = layer.x[i : i + KH, j : j + KW].astype(np.float64) * layer.W[..., f]
+        exact, size = products.sum() + found.bias, np.abs(products).sum() + abs(found.bias)
+        assert_equal_up_to_rounding(layer.z[place], exact, size, products.size + 1)
+        total = np.float32(sum(term.total for term in found.terms) + found.rest + found.bias)
+        assert_equal_up_to_rounding(total, exact, size, products.size + 1)
         assert found.total == layer.z[place]
         assert found.value == (layer.z[place] if name == "dense2" else max(layer.z[place], 0))
         assert len(found.terms) == min(3, layer.x.shape[2])
         sizes = [abs(term.total) for term in found.terms]
         assert sizes == sorted(sizes, reverse=True)
-        KH, KW = layer.W.shape[:2]
-        i, j, f = (found.top, found.left, place[2])
-        totals = np.abs(np.sum(layer.x[i : i + KH, j : j + KW] * layer.W[..., f], axis=(0, 1)))
-        np.testing.assert_allclose(sizes, np.sort(totals)[::-1][:3], atol=1e-5)
+        largest = np.sort(np.abs(products.sum(axis=(0, 1))))[::-1][:3]
+        assert_equal_up_to_rounding(np.float32(sizes), largest, size, products.size)
         patch = layer.x[found.top : found.top + KH, found.left : found.left + KW, found.terms[0].channel]
         np.testing.assert_array_equal(found.terms[0].patch, patch)
 
@@ -87,11 +92,7 @@ def test_pooling_says_which_of_the_four_goes_on(inside, frame):
 
 def test_saliency_is_the_gradient_times_the_input(recogniser, frame):
     """Against nudges of single pixels, in float64."""
-    network, _ = load_cnn(project_path("weights/digits.npz"), fused=False)
-    from digits.model import build_cnn
-
-    exact = build_cnn(dtype=np.float64, fused=False)
-    exact.parameters[:] = network.parameters
+    exact = in_float64(recogniser.network, fused=False)
     inside = Inside(exact, recogniser.calibration)
     x = to_input(frame[np.newaxis], np.float64)
     look = inside.look(frame, digit=4)

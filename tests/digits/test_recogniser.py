@@ -15,7 +15,8 @@ from digits.recogniser import MAX_BATCH, Recogniser
 from nn.errors import UserError
 from nn.losses import softmax
 from nn.weights import save_weights
-from tests.helpers import WEIGHTS
+from tests.helpers import WEIGHTS, in_float64
+from tests.rounding import NETWORK, assert_equal_in_float64
 
 
 def test_the_prediction_for_a_drawn_digit():
@@ -44,48 +45,48 @@ def test_drawings_are_moved_as_the_weights_want_it(test_digits, tmp_path):
 def logits_at(recogniser, shown, *steps):
     """The logits (1, 10) of a frame moved by each of these steps, their mean."""
     frames = np.array([moved(shown, *step) for step in steps])
-    return recogniser.network.forward(to_input(frames)).mean(axis=0, keepdims=True)
+    return recogniser.network.forward(to_input(frames, np.float64)).mean(axis=0, keepdims=True)
 
 
-def test_what_the_network_is_sure_of_is_read_as_it_stands(test_digits):
-    recogniser = Recogniser(WEIGHTS)
-    temperature = recogniser.calibration.temperature
+def test_what_the_network_is_sure_of_is_read_as_it_stands(test_digits, exact_recogniser):
+    temperature = exact_recogniser.calibration.temperature
     for image in test_digits.images[:5]:
-        prediction = recogniser.read(image)
+        prediction = exact_recogniser.read(image)
         assert prediction.confidence > 0.99
-        logits = logits_at(recogniser, prediction.network_input, (0, 0))
-        np.testing.assert_allclose(prediction.probabilities, softmax(logits / temperature)[0], rtol=1e-4)
+        logits = logits_at(exact_recogniser, prediction.network_input, (0, 0))
+        assert_equal_in_float64(prediction.probabilities, softmax(logits / temperature)[0], NETWORK)
 
 
 def test_what_it_is_not_sure_of_is_read_from_around_too(test_digits, tmp_path):
     save_weights(tmp_path / "w.npz", build_cnn(), {"temperature": 0.25})
     recogniser = Recogniser(tmp_path / "w.npz")  # which has learned nothing
+    recogniser.network = in_float64(recogniser.network)
     for image in test_digits.images[:5]:
         prediction = recogniser.read(image)
         shown = prediction.network_input
         logits = logits_at(recogniser, shown, (0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
-        np.testing.assert_allclose(prediction.probabilities, softmax(logits / 0.25)[0], rtol=1e-4)
+        assert_equal_in_float64(prediction.probabilities, softmax(logits / 0.25)[0], NETWORK)
         assert not np.allclose(logits, logits_at(recogniser, shown, (0, 0)), rtol=1e-2)
 
 
-def test_many_frames_are_read_in_batches_each_as_if_alone(test_digits, monkeypatch):
-    recogniser = Recogniser(WEIGHTS)
-    forward, sizes = recogniser.network.forward, []
-    monkeypatch.setattr(recogniser.network, "forward", lambda x: sizes.append(len(x)) or forward(x))
-    many = recogniser._read_frames(test_digits.images[: 3 * MAX_BATCH])
+def test_many_frames_are_read_in_batches_each_as_if_alone(test_digits, exact_recogniser, monkeypatch):
+    network, sizes = exact_recogniser.network, []
+    forward = network.forward
+    monkeypatch.setattr(network, "forward", lambda x: sizes.append(len(x)) or forward(x))
+    many = exact_recogniser._read_frames(test_digits.images[: 3 * MAX_BATCH])
     assert max(sizes) == MAX_BATCH
     for k in (0, MAX_BATCH - 1, MAX_BATCH, 3 * MAX_BATCH - 1):
-        (alone,) = recogniser._read_frames(test_digits.images[k : k + 1])
-        np.testing.assert_allclose(many[k].probabilities, alone.probabilities, atol=1e-5)
+        (alone,) = exact_recogniser._read_frames(test_digits.images[k : k + 1])
+        assert_equal_in_float64(many[k].probabilities, alone.probabilities, NETWORK)
 
 
-def test_the_plain_network_reads_the_same(test_digits):
-    fast = Recogniser(WEIGHTS)
+def test_the_plain_network_reads_the_same(test_digits, exact_recogniser):
     plain = Recogniser(WEIGHTS, fused=False)
     assert plain.network.executed == plain.network.layers
+    plain.network = in_float64(plain.network, fused=False)
     for image in test_digits.images[:20]:
-        expected = fast.read(image).probabilities
-        np.testing.assert_allclose(plain.read(image).probabilities, expected, atol=1e-5)
+        expected = exact_recogniser.read(image).probabilities
+        assert_equal_in_float64(plain.read(image).probabilities, expected, NETWORK)
 
 
 def test_weights_that_are_not_there(tmp_path):

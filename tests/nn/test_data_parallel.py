@@ -24,6 +24,7 @@ from nn.micro_batches import NetworkPlan
 from nn.network import Sequential
 from nn.optimizers import Adam
 from tests.nn.scaling import SCALING
+from tests.rounding import NETWORK, assert_equal_in_float64
 
 
 @pytest.fixture(autouse=True)
@@ -51,19 +52,19 @@ def test_gradient_over_micro_batches_is_that_of_the_whole_batch(batch):
     warp(images[rows], warps[rows], x)
     expected_losses, dlogits = softmax_cross_entropy(network.forward(x), labels[rows])
     network.backward(dlogits / 75)
-    np.testing.assert_allclose(together, network.gradients, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(losses, expected_losses, rtol=1e-9)
-    np.testing.assert_allclose(logits, network.forward(x), rtol=1e-9, atol=1e-12)
+    assert_equal_in_float64(together, network.gradients, NETWORK)
+    assert_equal_in_float64(losses, expected_losses, NETWORK)
+    assert_equal_in_float64(logits, network.forward(x), NETWORK)
 
 
 @pytest.mark.parametrize("count", [100, CHUNK + 130])  # the last in two rounds
 def test_logits_are_those_of_the_network(count, rng):
-    network = build_cnn()
+    network = build_cnn(dtype=np.float64)
     images = rng.integers(0, 256, (count, 28, 28)).astype(np.uint8)
     with DataParallel(network, 2, PREPROCESSING) as workers:
         workers.wait()
         logits = workers.logits(images)
-    np.testing.assert_allclose(logits, network.forward(to_input(images)), rtol=1e-3, atol=1e-5)
+    assert_equal_in_float64(logits, network.forward(to_input(images, np.float64)), NETWORK)
 
 
 @pytest.mark.parametrize("count", [0, CHUNK + 1])
@@ -221,7 +222,7 @@ def test_labels_of_many_classes(rng):
         arrays = (examples, np.array([1, 257]), np.ones((2, 1), np.float32), np.arange(2))
         losses = workers.gradients(*arrays)[0].copy()
     expected, _ = softmax_cross_entropy(network.forward(examples), np.array([1, 257]))
-    np.testing.assert_allclose(losses, expected, rtol=1e-12)
+    assert_equal_in_float64(losses, expected)
 
 
 @pytest.mark.parametrize("fused", [True, False])
@@ -233,15 +234,15 @@ def test_it_knows_nothing_of_digits(fused, rng):
     rows = rng.permutation(200)[:90]
     with DataParallel(network, 2, SCALING) as workers:
         workers.wait()
-        np.testing.assert_allclose(workers.logits(examples), network.forward(examples), rtol=1e-12)
+        assert_equal_in_float64(workers.logits(examples), network.forward(examples))
         losses, _ = workers.gradients(examples, labels, factors, rows)
         found = network.gradients.copy()
     expected, dlogits = softmax_cross_entropy(
         network.forward(examples[rows] * factors[rows]), labels[rows]
     )
     network.backward(dlogits / 90)
-    np.testing.assert_allclose(losses, expected, rtol=1e-12)
-    np.testing.assert_allclose(found, network.gradients, rtol=1e-9, atol=1e-15)
+    assert_equal_in_float64(losses, expected)
+    assert_equal_in_float64(found, network.gradients)
 
 
 def test_other_processes_run_the_plain_network_where_this_one_does():

@@ -9,6 +9,7 @@ import pytest
 
 from nn.gradient_check import check_layer
 from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU, _pair
+from tests.rounding import assert_equal_in_float64
 
 SMOOTH, WITH_KINKS = 1e-7, 1e-6  # relative errors allowed
 
@@ -61,7 +62,7 @@ def test_convolution_equals_its_sum(N, C, H, W, filters, kernel, stride, padding
                     h, w = i * SH + a - PH, j * SW + b - PW
                     if 0 <= h < H and 0 <= w < W:
                         expected[n, i, j, f] += x[n, h, w, c] * weights[a, b, c, f]
-    np.testing.assert_allclose(y, expected, rtol=1e-12, atol=1e-12)
+    assert_equal_in_float64(y, expected)
 
 
 @pytest.mark.parametrize(("N", "C", "H", "W", "filters", "kernel", "stride", "padding"), CONVOLUTIONS)
@@ -115,7 +116,7 @@ def test_dense(N, D, M, rng):
     expected = [
         [sum(x[n, d] * weights[d, m] for d in range(D)) + bias[m] for m in range(M)] for n in range(N)
     ]
-    np.testing.assert_allclose(layer.forward(x), np.reshape(expected, (N, M)), rtol=1e-12, atol=1e-12)
+    assert_equal_in_float64(layer.forward(x), np.reshape(expected, (N, M)))
     check_layer(layer, x, rng, SMOOTH, epsilon=1e-2)
 
 

@@ -8,6 +8,7 @@ from nn.fast.fused_steps import fuse
 from nn.fast.winograd_conv import MIN_IMAGES, WinogradConv
 from nn.gradient_check import check_layer
 from nn.layers import Conv2D
+from tests.rounding import assert_equal_in_float64
 
 
 def conv(C, filters, rng, size=5, **options):
@@ -33,12 +34,12 @@ def test_it_equals_conv2d(N, needs_dx, few, rng, monkeypatch):
         dx = layer.backward(dy)
         dx = dx.copy() if needs_dx else None
         grads = {name: grad.copy() for name, grad in layer.grads.items()}
-        np.testing.assert_allclose(fast.forward(x), expected, rtol=1e-12, atol=1e-12)
+        assert_equal_in_float64(fast.forward(x), expected)
         found = fast.backward(dy)
         for name, grad in grads.items():
-            np.testing.assert_allclose(fast.grads[name], grad, rtol=1e-11, atol=1e-11)
+            assert_equal_in_float64(fast.grads[name], grad)
         if needs_dx:
-            np.testing.assert_allclose(found, dx, rtol=1e-11, atol=1e-11)
+            assert_equal_in_float64(found, dx)
         else:
             assert found is None
 
