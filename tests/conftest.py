@@ -1,9 +1,13 @@
 """What several tests need: checked shapes, real MNIST (fetched on first use), a generator, a window."""
 
+import importlib
 import os
 import signal
+import sys
 from pathlib import Path
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # the tests themselves take all cores
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ["SDL_VIDEODRIVER"] = "dummy"  # windows need no screen here
 os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
 
@@ -22,11 +26,20 @@ install_import_hook(CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pe
 import numpy as np
 import pytest
 
+from digits.command_line import run_program
 from digits.data import mnist
 from digits.recogniser import Recogniser
 from tests.helpers import WEIGHTS, in_float64
 from tests.rounding import machine
 from window.app import App
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes():
+    """MNIST is fetched once, and not by each worker."""
+    for split in ("train", "t10k"):
+        if not mnist.is_here(split):
+            mnist.load(split)
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus):
@@ -51,14 +64,32 @@ def usual_signals():
 
     (A process inherits from the one that starts it which signals it ignores.)
     """
-    names = [name for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {name: signal.getsignal(getattr(signal, name)) for name in names}
     for name in names:
-        if before[name] is signal.SIG_IGN:
+        if before[name] is signal.SIG_IGN and name != "SIGTERM":
             signal.signal(getattr(signal, name), signal.default_int_handler)
     yield
     for name in names:
         signal.signal(getattr(signal, name), before[name])
+
+
+@pytest.fixture
+def program(monkeypatch, capfd, usual_signals):
+    """program("evaluate.py", option, …) → (exit status, standard output, standard error), in this process.
+
+    For all that a process of its own would not change; else there is tests.helpers.call.
+    """
+
+    def run(name, *options):
+        monkeypatch.setattr(sys, "argv", [name, *map(str, options)])
+        main = importlib.import_module(name.removesuffix(".py")).main
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as end:
+            run_program(main)
+        return (end.value.code, *capfd.readouterr())
+
+    return run
 
 
 @pytest.fixture

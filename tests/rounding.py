@@ -7,15 +7,16 @@ one such sum goes into the next, their n add up. Σ |aᵢ bᵢ| is the magnitude
 gives when all its numbers are replaced by their absolute values.
 """
 
+import llvmlite.binding
 import numba
 import numpy as np
 from threadpoolctl import threadpool_info
 
-# (roundings, growth) of what tests compare in float64, where growth is the magnitude as a multiple of the
-# largest number. For the digit network growth was found to be 8,000 to 63,000, and an upper bound of its
-# roundings is the length of all sums: 1,600 forward, as many backward, and N·676 for conv1's dW. What
-# they allow is 1e-11 and 1e-7 of the largest number; a mistake in a formula changes it by a thousandth
-# or more, and only float64 has such a gap between the two.
+# (roundings, growth) of what tests compare in float64; growth is the magnitude as a multiple of the
+# largest number. For the digit network growth was found to be 8,000 to 63,000, and its roundings are at
+# most as many as its sums are long: 1,600 forward, as many backward, and N·676 for conv1's dW. Allowed
+# are so 1e-11 and 1e-7 of the largest number. A mistake in a formula changes it by a thousandth or more:
+# only float64 has such a gap between the two.
 LAYER, NETWORK = (1_000, 100), (10_000, 100_000)
 
 
@@ -26,7 +27,7 @@ def gamma(roundings, dtype):
 
 
 def assert_equal_up_to_rounding(found, exact, magnitude, roundings):
-    """Each number is as near to the exact one, in float64, as so many roundings of `found.dtype` allow."""
+    """Each number is as near to the exact one as so many roundings of `found.dtype` allow."""
     allowed = gamma(roundings, np.asarray(found).dtype) * np.asarray(magnitude)
     _assert_within(np.asarray(found), np.asarray(exact), allowed)
 
@@ -46,7 +47,7 @@ def _assert_within(found, expected, allowed):
     if not (excess <= 0).all():  # nor a NaN
         worst = np.unravel_index(np.argmax(np.where(np.isnan(excess), np.inf, excess)), excess.shape)
         raise AssertionError(
-            f"{np.count_nonzero(~(excess <= 0))} of {excess.size} numbers are further apart than by rounding. "
+            f"{np.count_nonzero(~(excess <= 0))} of {excess.size} numbers differ by more than rounding. "
             f"Worst at {tuple(map(int, worst))}: {found[worst]!r}, expected {expected[worst]!r}, "
             f"allowed ±{np.broadcast_to(allowed, excess.shape)[worst]:.1e}. Computed by {machine()}"
         )
@@ -54,10 +55,9 @@ def _assert_within(found, expected, allowed):
 
 def machine():
     """The kernels that compute here: another machine may have others, which round differently."""
-    libraries = [
-        f"{pool['internal_api']} {pool['version']} ({pool.get('architecture', '?')}, {pool['num_threads']} threads)"
-        for pool in threadpool_info()
-        if pool["user_api"] == "blas"
-    ]
-    cpu = numba.config.CPU_NAME or numba.core.codegen.ll.get_host_cpu_name()
-    return f"{', '.join(libraries) or 'no BLAS'}; numba {numba.__version__} for {cpu}; NumPy {np.__version__}"
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    names = ("internal_api", "version", "architecture", "num_threads")
+    libraries = [" ".join(str(pool.get(name, "?")) for name in names) for pool in pools]
+    cpu = numba.config.CPU_NAME or llvmlite.binding.get_host_cpu_name()
+    blas = ", ".join(libraries) or "no BLAS library"
+    return f"NumPy {np.__version__} with {blas} thread(s), numba {numba.__version__} for {cpu}"

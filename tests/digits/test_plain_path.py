@@ -1,7 +1,7 @@
 """The reference and its fast twins train the same network.
 
-What is compared are the steps of `train.py --epochs 1 --limit 800` with and without --plain, on augmented
-digits and generated images. Write -dy for dy in Conv2D.backward, and this test fails.
+Compared are the steps of `train.py --epochs 1 --limit 800` with and without --plain, on augmented digits
+and generated images. Write -dy for dy in Conv2D.backward, and this test fails.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ SETTINGS = Settings(epochs=1, limit=800, validation=100)
 
 
 def test_every_step_has_the_same_gradient(train_digits):
-    """From the same weights, in float64: in float32 rounding decides a ReLU or a maximum now and then."""
+    """From the same weights, in float64: in float32 rounding now and then decides a maximum."""
     training_set = prepare_data(train_digits, SETTINGS)[0]
     network = build_cnn(dtype=np.float64, fused=False)
     run = TrainingRun(

@@ -98,10 +98,10 @@ def test_a_step_allocates_nothing_that_grows_with_the_batch(rng):
 
 
 def test_training_is_the_same_to_the_last_bit_with_any_number_of_processes(train_digits):
-    settings = Settings(epochs=1, limit=1000, seed=4)
-    training_set = with_generated_images(train_digits[:1000], settings)
+    settings = Settings(epochs=1, limit=400, seed=4)
+    training_set = with_generated_images(train_digits[:400], settings)
     results = []
-    for cores in (1, 2, 3, 4, 2):
+    for cores in (1, 2, 4):
         run = TrainingRun.start(settings)
         with DataParallel(run.network, cores, PREPROCESSING) as workers:
             workers.wait()
@@ -139,7 +139,7 @@ def test_two_processes_that_take_the_same_micro_batch_do_no_harm(batch, monkeypa
         alone = network.gradients.copy()
         workers.wait()
         monkeypatch.setattr(micro_batches, "_claim", lambda taken, _: range(len(taken)))
-        for _ in range(60):
+        for _ in range(20):
             workers.gradients(*batch)
             np.testing.assert_array_equal(network.gradients, alone)
 

@@ -1,4 +1,4 @@
-"""In float32, in which networks are trained, every layer is as near to the exact result as rounding allows.
+"""In float32, as in training, every layer is as near to the exact result as rounding allows.
 
 The exact result is that of the plain layer in float64, from the same float32 numbers. The shapes are
 those of the digit network, and so are the kernels of the BLAS library, which differ by processor.
@@ -16,7 +16,7 @@ from nn.layers import Conv2D, Dense, MaxPool2D, ReLU
 from tests.rounding import assert_equal_up_to_rounding, gamma
 
 N = 12
-# Winograd's F(2×2, 3×3), once for rows and once for columns: tile (16) → transformed, products (16) → window.
+# Winograd's F(2×2, 3×3) in one dimension: four pixels transformed, four products to two outputs.
 B2 = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]])
 A2 = np.array([[1, 1, 1, 0], [0, 1, -1, -1]])
 
@@ -155,9 +155,8 @@ def test_winograd_convolution(rng):
     products = np.einsum("npc,pcf->npf", tiles, U)
     # Terms of one sum after another; entries of G, sixths, are rounded themselves.
     forward = (9 + 1) + 25 + 64 + 25 + 1
-    assert_equal_up_to_rounding(
-        y.reshape(N, 9, 64), expected.reshape(N, 9, 64), A.T @ products + np.abs(conv.params["b"]), forward
-    )
+    size = (A.T @ products + np.abs(conv.params["b"])).reshape(y.shape)
+    assert_equal_up_to_rounding(y, expected, size, forward)
     dU = np.einsum("npc,npf->pcf", tiles, dproducts)
     dW = (G.T @ dU.reshape(25, -1)).reshape(conv.params["W"].shape)
     assert_equal_up_to_rounding(fast.grads["W"], right.grads["W"], dW, 25 + 9 + N + (25 + 1))

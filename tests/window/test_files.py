@@ -67,7 +67,7 @@ def test_what_was_just_wiped_away_is_not_saved(app, tmp_path):
 
 
 @pytest.mark.parametrize("way", ["key", "button"])
-def test_save(app, way, recogniser, tmp_path):
+def test_save(app, way, recogniser, tmp_path, program):
     click(app, "Save")  # nothing to save, and no file
     assert not (tmp_path / "saved").exists()
     stroke(app, spline(THREE))
@@ -80,7 +80,7 @@ def test_save(app, way, recogniser, tmp_path):
     assert frame.name == f"{drawing.stem}-frame.png"
     saved = pygame.surfarray.array3d(pygame.image.load(frame))[:, :, 0].T
     np.testing.assert_array_equal(apply_domain_offset(saved), app.prediction.network_input)
-    status, out, err = call("evaluate.py", "--image", drawing, frame)
+    status, out, err = program("evaluate.py", "--image", drawing, frame)
     assert (status, err) == (0, "")
     assert [line.split(": ")[1][0] for line in out.splitlines()] == ["3", "3"]
 

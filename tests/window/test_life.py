@@ -99,9 +99,9 @@ def test_run_until_quit(recogniser):
     assert app.recogniser is recogniser
 
 
-def test_screenshot(tmp_path):
+def test_screenshot(tmp_path, program):
     path = tmp_path / "window.png"
-    assert call("draw.py", "--screenshot", path) == (0, f"Saved {path}\n", "")
+    assert program("draw.py", "--screenshot", path) == (0, f"Saved {path}\n", "")
     assert path.read_bytes().startswith(PNG)
     picture = pygame.image.load(path)
     assert picture.get_size() == (960, 680)
@@ -113,17 +113,17 @@ def test_started_in_another_folder_it_finds_its_weights(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["window.png"]
 
 
-def test_draw_refuses(tmp_path):
+def test_draw_refuses(tmp_path, program):
     broken = tmp_path / "broken.npz"
     broken.write_bytes(b"nothing")
     shot = ["--screenshot", tmp_path / "a.png"]
-    assert_refused(call("draw.py", "--weights", tmp_path / "none.npz"), "draw.py: ", "none.npz")
-    assert_refused(call("draw.py", "--weights", broken, *shot), "draw.py: ", "broken.npz")
-    assert_refused(call("draw.py", "--screenshot", tmp_path / "a.xyz"), "draw.py: ", ".png")
-    assert_refused(call("draw.py", "--screenshot", "/proc/a.png"), "draw.py: ", "/proc/a.png")
-    assert call("draw.py", "--size", *LEAST_SIZE, *shot)[0] == 0
+    assert_refused(program("draw.py", "--weights", tmp_path / "none.npz"), "draw.py: ", "none.npz")
+    assert_refused(program("draw.py", "--weights", broken, *shot), "draw.py: ", "broken.npz")
+    assert_refused(program("draw.py", "--screenshot", tmp_path / "a.xyz"), "draw.py: ", ".png")
+    assert_refused(program("draw.py", "--screenshot", "/proc/a.png"), "draw.py: ", "/proc/a.png")
+    assert program("draw.py", "--size", *LEAST_SIZE, *shot)[0] == 0
     assert pygame.image.load(tmp_path / "a.png").get_size() == LEAST_SIZE
-    assert_refused(call("draw.py", "--size", LEAST_SIZE[0], LEAST_SIZE[1] - 1), "draw.py: ", "--size")
+    assert_refused(program("draw.py", "--size", LEAST_SIZE[0], LEAST_SIZE[1] - 1), "draw.py: ", "--size")
 
 
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")

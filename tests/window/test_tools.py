@@ -371,7 +371,7 @@ def check_random_events(app, rng, folder, count):
 
 
 def test_random_events(app, rng, tmp_path, clipboard):
-    check_random_events(app, rng, tmp_path, 2000)
+    check_random_events(app, rng, tmp_path, 600)
 
 
 def test_every_button_has_a_command_and_the_key_that_is_written_on_it(app):

@@ -27,7 +27,7 @@ def stroke_set(tmp_path):
     return tmp_path / "set.npz", arrays
 
 
-def test_a_set_of_strokes(stroke_set):
+def test_a_set_of_strokes(stroke_set, program):
     path, arrays = stroke_set
     np.savez(path, **arrays)
     drawings = read_drawing_set(path)
@@ -40,44 +40,44 @@ def test_a_set_of_strokes(stroke_set):
     np.testing.assert_array_equal(drawings.images[1], images[1])
     (only,) = drawings[1:].images
     np.testing.assert_array_equal(only, images[1])
-    status, out, err = call("evaluate.py", "--drawings", path, "--json")
+    status, out, err = program("evaluate.py", "--drawings", path, "--json")
     assert (status, err) == (0, "")
     figures = json.loads(out)
     assert (figures["accuracy"], figures["count"]) == (1, 2)
     assert figures["per_digit"]["7"]["support"] == 1
     assert 0.5 < figures["mean_confidence"] <= 1
-    assert "Accuracy 100.00% of 2" in call("evaluate.py", "--drawings", path)[1]
+    assert "Accuracy 100.00% of 2" in program("evaluate.py", "--drawings", path)[1]
 
 
-def test_a_set_of_scans_is_read_as_the_test_digits_are(test_digits, tmp_path):
+def test_a_set_of_scans_is_read_as_the_test_digits_are(test_digits, tmp_path, program):
     np.savez(tmp_path / "scans.npz", images=test_digits.images[:300], labels=test_digits.labels[:300])
-    status, out, _ = call("evaluate.py", "--drawings", tmp_path / "scans.npz", "--json")
+    status, out, _ = program("evaluate.py", "--drawings", tmp_path / "scans.npz", "--json")
     assert status == 0
     assert json.loads(out)["accuracy"] > 0.98
 
 
-def test_a_set_of_letters_is_to_be_rejected(stroke_set):
+def test_a_set_of_letters_is_to_be_rejected(stroke_set, program):
     path, arrays = stroke_set
     np.savez(path, **arrays | {"labels": np.array([1, 0]), "characters": np.array(["a", "b"])})
-    figures = json.loads(call("evaluate.py", "--drawings", path, "--json")[1])
+    figures = json.loads(program("evaluate.py", "--drawings", path, "--json")[1])
     assert figures["turned_away"] == 0  # they are digits after all
     assert figures["turned_away_by_character"] == {"a": 0, "b": 0}
     assert "accuracy" not in figures
 
 
-def test_a_set_whose_characters_are_digits_is_a_set_of_digits(stroke_set):
+def test_a_set_whose_characters_are_digits_is_a_set_of_digits(stroke_set, program):
     path, arrays = stroke_set  # a 7 and a 4
     np.savez(path, **arrays | {"labels": np.array([1, 0]), "characters": np.array(["4", "7", "a"])})
-    figures = json.loads(call("evaluate.py", "--drawings", path, "--json")[1])
+    figures = json.loads(program("evaluate.py", "--drawings", path, "--json")[1])
     assert figures["accuracy"] == 1
     assert figures["per_digit"]["7"]["support"] == 1
 
 
-def test_drawings_without_ink_count_as_misread_and_rejected(tmp_path):
+def test_drawings_without_ink_count_as_misread_and_rejected(tmp_path, program):
     images = np.zeros((2, 28, 28), np.uint8)
     images[1, 5:25, 13:16] = 255
     np.savez(tmp_path / "scans.npz", images=images, labels=np.array([3, 1]))
-    figures = json.loads(call("evaluate.py", "--drawings", tmp_path / "scans.npz", "--json")[1])
+    figures = json.loads(program("evaluate.py", "--drawings", tmp_path / "scans.npz", "--json")[1])
     assert figures["accuracy"] == 0.5
     assert figures["turned_away"] >= 0.5
 
@@ -127,11 +127,11 @@ def test_corrupt_sets_are_refused(stroke_set, message, changes):
     assert str(path) in str(refusal.value)
 
 
-def test_files_that_are_no_sets(tmp_path):
+def test_files_that_are_no_sets(tmp_path, program):
     path = tmp_path / "set.npz"
-    assert_refused(call("evaluate.py", "--drawings", path), str(path), "No such file")
+    assert_refused(program("evaluate.py", "--drawings", path), str(path), "No such file")
     path.write_bytes(b"nothing")
-    assert_refused(call("evaluate.py", "--drawings", path), str(path), "no npz file")
+    assert_refused(program("evaluate.py", "--drawings", path), str(path), "no npz file")
     header = io.BytesIO()
     claim = {"shape": (3_000_000_000,), "descr": "|u1", "fortran_order": False}
     np.lib.format.write_array_header_1_0(header, claim)
@@ -142,7 +142,7 @@ def test_files_that_are_no_sets(tmp_path):
         member.write(header.getvalue())
         for _ in range(20):
             member.write(bytes(1_000_000))
-    assert_refused(call("evaluate.py", "--drawings", path), str(path), "unpacks to more than")
+    assert_refused(program("evaluate.py", "--drawings", path), str(path), "unpacks to more than")
 
 
 def test_names_of_characters_cannot_reach_the_terminal(stroke_set):

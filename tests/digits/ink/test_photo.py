@@ -65,7 +65,7 @@ def assert_alike(framed, images, mean=0.04, worst=0.12):
 
 @pytest.mark.parametrize("lamp", [1, 0.7, 0.4])  # by 0.4 of it, paper is darker than half-way
 def test_photos_of_digits_come_out_much_as_the_digits(train_digits, rng, lamp):
-    images = train_digits.images[:50]
+    images = train_digits.images[:8]
     assert_alike([frame(photo(image, rng, lamp)) for image in images], images)
 
 
@@ -74,13 +74,13 @@ def test_photos_of_digits_come_out_much_as_the_digits(train_digits, rng, lamp):
 )
 @pytest.mark.parametrize("turned", [False, True])  # or dark paper, bright ink
 def test_what_is_beside_the_paper_or_falls_on_it_is_no_ink(train_digits, rng, beside, turned):
-    images = train_digits.images[:20]
+    images = train_digits.images[:8]
     photos = [photo(image, rng, beside=beside, noise=0.01) for image in images]
     assert_alike([frame(255 - one if turned else one) for one in photos], images)
 
 
 def test_a_scan_with_a_black_margin_is_no_drawing_on_black_paper(train_digits, rng):
-    images = train_digits.images[:20]
+    images = train_digits.images[:6]
     scans = [255 - enlarged(image, 16, rng, canvas=640, margin=90) for image in images]
     for scan in scans:
         scan[:, :20] = scan[:, -20:] = scan[:20] = scan[-20:] = 0
@@ -89,7 +89,7 @@ def test_a_scan_with_a_black_margin_is_no_drawing_on_black_paper(train_digits, r
 
 @pytest.mark.parametrize("times", [4, 16])
 def test_a_drawing_cut_out_along_its_ink_is_no_photo(train_digits, times):
-    for image in train_digits.images[:20][train_digits.labels[:20] != 1]:  # which leaves no paper
+    for image in train_digits.images[:6][train_digits.labels[:6] != 1]:  # which leaves no paper
         box = image[image.any(axis=1)][:, image.any(axis=0)]
         drawing = 255 - box.repeat(times, axis=0).repeat(times, axis=1)
         assert difference(frame(drawing), image) < 0.01
@@ -100,12 +100,12 @@ def test_a_note_on_a_darker_table(train_digits, rng, table):
     def beside(scene):
         return np.where(np.maximum(abs(ROWS - 0.5), abs(COLUMNS - 0.5)) > 0.42, table, scene)
 
-    images = train_digits.images[:20]
+    images = train_digits.images[:6]
     assert_alike([frame(photo(image, rng, beside=beside, noise=0.01)) for image in images], images)
 
 
 def test_dirt_is_no_ink(train_digits, rng):
-    images = train_digits.images[:20]
+    images = train_digits.images[:6]
     photos = [photo(image, rng, noise=0.01)[::2, ::2] for image in images]
     for one in photos:
         one[tuple(rng.integers(0, 320, (2, 50)))] = 0
@@ -113,7 +113,7 @@ def test_dirt_is_no_ink(train_digits, rng):
 
 
 def test_a_small_scan_full_of_ink_is_no_photo(train_digits):
-    images = train_digits.images[:20]
+    images = train_digits.images[:6]
     for image in images:
         rows, columns = image.any(axis=1), image.any(axis=0)
         box = image[rows][:, columns].repeat(3, axis=0).repeat(3, axis=1)
@@ -165,7 +165,7 @@ def lit_corner(scene):
     [(None, 0.03), (table, 0.03), (two_tables, 0.03), (soft_shadow, 0.01), (lit_corner, 0.01)],
 )
 def test_a_small_digit_on_a_large_photo_is_found(train_digits, rng, recogniser, beside, noise):
-    digits = train_digits[:20]  # 40 pixels high of 640
+    digits = train_digits[:6]  # 40 pixels high of 640
     photos = [photo(image, rng, beside=beside, noise=noise, times=2) for image in digits.images]
     assert share_read(photos, digits.labels, recogniser) >= 0.8
 
@@ -187,13 +187,13 @@ def squared(scene):
 @pytest.mark.parametrize("beside", [ruled, faintly_ruled, squared])
 @pytest.mark.parametrize("times", [3, 16])
 def test_rules_are_no_ink(train_digits, rng, recogniser, beside, times):
-    digits = train_digits[:20]
+    digits = train_digits[:6]
     photos = [photo(image, rng, beside=beside, noise=0.01, times=times) for image in digits.images]
     assert share_read(photos, digits.labels, recogniser) >= 0.95
 
 
 def test_rules_on_a_clean_scan_are_no_ink(train_digits, rng, recogniser):
-    digits = train_digits[:20]
+    digits = train_digits[:6]
     rules = np.where(np.arange(640)[:, np.newaxis] % 60 < 3, 120, 255).astype(np.uint8)
     scans = [255 - enlarged(image, 12, rng, canvas=640, margin=90) for image in digits.images]
     scans = [np.minimum(scan, rules) for scan in scans]
@@ -202,7 +202,7 @@ def test_rules_on_a_clean_scan_are_no_ink(train_digits, rng, recogniser):
 
 @pytest.mark.parametrize("side", range(4))
 def test_a_digit_at_the_edge_of_the_photo_is_not_left_out(train_digits, rng, recogniser, side):
-    images = train_digits.images[:10]
+    images = train_digits.images[:4]
     for image in images:
         scene = photo(image, rng, noise=0.01, times=8)
         rows, columns = np.nonzero(scene < 0.5 * np.median(scene))
@@ -219,7 +219,7 @@ def test_a_digit_at_the_edge_is_read_beside_one_that_is_not(train_digits, rng, r
     def one_at_the_edge(scene):
         return np.where((COLUMNS < 0.04) & (abs(ROWS - 0.5) < 0.17), 0.15 * scene, scene)
 
-    images, labels = train_digits.images[:10], train_digits.labels[:10]
+    images, labels = train_digits.images[:4], train_digits.labels[:4]
     photos = [photo(image, rng, beside=one_at_the_edge, noise=0.01, times=10) for image in images]
     texts = ["".join(n.text for n in recogniser.read_numbers(scene).numbers) for scene in photos]
     assert texts == [f"1{label}" for label in labels]
@@ -236,7 +236,7 @@ def test_the_corner_of_a_table_is_no_digit(rng, recogniser):
 
 
 def test_a_dirty_edge_beside_a_digit_is_left_out(train_digits, rng):
-    images = train_digits.images[:10]
+    images = train_digits.images[:4]
 
     def dirty(scene):
         return np.where((ROWS < 0.01) & (COLUMNS % 0.2 < 0.1), 0.1, scene)
@@ -250,13 +250,13 @@ def test_a_lamps_reflection_is_no_ink(train_digits, rng, recogniser, turned):
         spot = np.exp(-((ROWS - 0.1) ** 2 + (COLUMNS - 0.1) ** 2) / 0.01)
         return np.minimum(1, scene + 0.6 * spot)
 
-    for image in train_digits.images[:10]:
+    for image in train_digits.images[:4]:
         scene = photo(image, rng, beside=None if turned else lamp, noise=0.01, times=6)
         assert difference(best_frame(255 - scene if turned else scene, recogniser), image) < 0.12
 
 
 def test_a_photo_pasted_on_a_page_is_one_all_the_same(train_digits, rng, recogniser):
-    for image in train_digits.images[:10]:
+    for image in train_digits.images[:4]:
         page = np.full((900, 1000), 255, np.uint8)
         page[100:740, 200:840] = photo(image, rng, noise=0.01)
         ink, reading = recogniser.see(page)
@@ -268,7 +268,7 @@ def test_a_photo_pasted_on_a_page_is_one_all_the_same(train_digits, rng, recogni
 
 @pytest.mark.parametrize("strip", [(slice(0, 20), slice(None)), (slice(None), slice(-20, None))])
 def test_a_strip_that_a_scanner_leaves_is_no_ink(train_digits, rng, recogniser, strip):
-    for image in train_digits.images[:10]:
+    for image in train_digits.images[:4]:
         scan = 255 - enlarged(image, 12, rng, canvas=640, margin=60)
         scan[:20] = scan[-20:] = scan[:, :20] = 170
         scan[strip] = 170
@@ -277,7 +277,7 @@ def test_a_strip_that_a_scanner_leaves_is_no_ink(train_digits, rng, recogniser, 
 
 def test_bold_digits_cut_out_tight_are_not_turned_inside_out(train_digits, recogniser):
     right = []
-    for image, label in zip(train_digits.images[:60], train_digits.labels[:60], strict=True):
+    for image, label in zip(train_digits.images[:24], train_digits.labels[:24], strict=True):
         bold = np.max(neighbours(image), axis=0)
         rows, columns = bold.any(axis=1), bold.any(axis=0)
         tight = bold[rows][:, columns] > 100
@@ -290,17 +290,17 @@ def test_bold_digits_cut_out_tight_are_not_turned_inside_out(train_digits, recog
 @pytest.mark.parametrize("size", [28, 40, 60])
 def test_the_frame_of_a_cell_is_no_ink(train_digits, recogniser, size, thickness):
     cells = []
-    for image in train_digits.images[:30]:
+    for image in train_digits.images[:12]:
         cell = np.full((size, size), 255, np.uint8)
         digit = Image.fromarray(255 - image[4:24, 4:24]).resize((size - 10, size - 10))
         cell[5:-5, 5:-5] = digit
         cell[:thickness] = cell[-thickness:] = cell[:, :thickness] = cell[:, -thickness:] = 0
         cells.append(cell)
-    assert share_read(cells, train_digits.labels[:30], recogniser) >= 0.9
+    assert share_read(cells, train_digits.labels[:12], recogniser) >= 0.9
 
 
 def test_the_paper_of_a_cell_is_not_what_is_seen_first(train_digits):
-    for image in train_digits.images[:30]:
+    for image in train_digits.images[:8]:
         cell = np.full((30, 30), 255, np.uint8)
         cell[1:-1, 1:-1] -= image
         cell[[0, -1]] = cell[:, [0, -1]] = 0
@@ -316,7 +316,7 @@ def test_a_bold_1_on_a_small_picture_is_no_cell(paper):
 
 def test_what_is_no_digit_is_not_made_one_by_a_closer_look(rng, recogniser):
     kept = []
-    for texts in (*LETTERS.values(), *SIGNS.values()):
+    for texts in [*LETTERS.values(), *SIGNS.values()][::3]:
         ink = render_strokes([stroke * 100 for stroke in parse_strokes(texts)])
         scene = 180 - 0.55 * ink - 20 * np.linspace(0, 1, len(ink)) + rng.normal(0, 3, ink.shape)
         for picture in (255 - ink, scene.astype(np.uint8)):

@@ -70,28 +70,28 @@ def test_a_phone_held_sideways(seven, tmp_path):
     assert np.abs(read_picture(tmp_path / "a.jpg").astype(float) - seven).mean() < 2
 
 
-def test_pictures_from_the_command_line(seven, tmp_path):
+def test_pictures_from_the_command_line(seven, tmp_path, program):
     Image.fromarray(seven).save(tmp_path / "a.png")
     Image.fromarray(255 - seven).save(tmp_path / "b.png")
-    status, out, err = call("evaluate.py", "--image", tmp_path / "a.png", tmp_path / "b.png")
+    status, out, err = program("evaluate.py", "--image", tmp_path / "a.png", tmp_path / "b.png")
     assert (status, err) == (0, "")
     assert [line.split(": ")[1][0] for line in out.splitlines()] == ["7", "7"]
-    status, out, _ = call("evaluate.py", "--json", "--image", tmp_path / "a.png")
+    status, out, _ = program("evaluate.py", "--json", "--image", tmp_path / "a.png")
     (row,) = json.loads(out)
     assert (row["digit"], row["is_digit"]) == (7, True)
     assert row["confidence"] > 0.9
     Image.fromarray(render_strokes([np.zeros((1, 2))])).save(tmp_path / "dot.png")
-    assert call("evaluate.py", "--image", tmp_path / "dot.png")[1].endswith("  not a digit\n")
+    assert program("evaluate.py", "--image", tmp_path / "dot.png")[1].endswith("  not a digit\n")
     assert "not a digit" not in out
 
 
-def test_nothing_is_quite_certain(tmp_path):
+def test_nothing_is_quite_certain(tmp_path, program):
     three = spline(np.array([[1, 1], [4, 0], [6, 2], [3, 4], [6, 6], [4, 8], [1, 7]], float))
     Image.fromarray(render_strokes([three])).save(tmp_path / "a.png")
-    assert call("evaluate.py", "--image", tmp_path / "a.png")[1].endswith("a.png: 3  99.9%\n")
+    assert program("evaluate.py", "--image", tmp_path / "a.png")[1].endswith("a.png: 3  99.9%\n")
 
 
-def test_bad_pictures(tmp_path, seven):
+def test_bad_pictures(tmp_path, seven, program):
     Image.fromarray(seven).save(tmp_path / "good.png")
     whole = (tmp_path / "good.png").read_bytes()
     (tmp_path / "text.png").write_text("no picture")
@@ -106,8 +106,8 @@ def test_bad_pictures(tmp_path, seven):
         "missing.png": "No such file",
     }
     for name, message in cases.items():
-        assert_refused(call("evaluate.py", "--image", tmp_path / name), name, message)
-    status, out, err = call("evaluate.py", "--image", tmp_path / "text.png", tmp_path / "good.png")
+        assert_refused(program("evaluate.py", "--image", tmp_path / name), name, message)
+    status, out, err = program("evaluate.py", "--image", tmp_path / "text.png", tmp_path / "good.png")
     assert status == 2  # and yet the good one is read
     assert "good.png: 7" in out
     assert "text.png" in err
@@ -134,11 +134,11 @@ def test_an_icon_whose_picture_is_larger_than_it_says(tmp_path):
         read_picture(tmp_path / "bomb.ico")
 
 
-def test_a_picture_of_92_megapixels(tmp_path):
+def test_a_picture_of_92_megapixels(tmp_path, program):
     large = np.full((9600, 9600), 235, np.uint8)
     large[1500:8500, 4700:5200] = 20
     Image.fromarray(large).save(tmp_path / "large.png", compress_level=1)
-    status, out, err = call("evaluate.py", "--image", tmp_path / "large.png")
+    status, out, err = program("evaluate.py", "--image", tmp_path / "large.png")
     assert (status, err) == (0, "")
     assert "large.png: 1" in out
 
@@ -150,14 +150,14 @@ showpage
 
 
 @posix
-def test_a_picture_that_is_a_program_is_not_run(tmp_path, monkeypatch):
+def test_a_picture_that_is_a_program_is_not_run(tmp_path, monkeypatch, program):
     """Pillow would hand it to Ghostscript, here to a stand-in that leaves a mark."""
     ghostscript = tmp_path / "gs"
     ghostscript.write_text(f"#!/bin/sh\ntouch {tmp_path / 'mark'}\n")
     ghostscript.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     (tmp_path / "seven.jpg").write_bytes(EPS)
-    assert_refused(call("evaluate.py", "--image", tmp_path / "seven.jpg"), "is no picture")
+    assert_refused(program("evaluate.py", "--image", tmp_path / "seven.jpg"), "is no picture")
     assert not (tmp_path / "mark").exists()
 
 
@@ -223,10 +223,10 @@ def test_what_may_have_no_end_is_not_opened(name, tmp_path):
 
 
 @posix
-def test_names_of_files_cannot_reach_the_terminal(tmp_path, seven):
+def test_names_of_files_cannot_reach_the_terminal(tmp_path, seven, program):
     path = tmp_path / "a\x1b[2J\n.png"
     Image.fromarray(seven).save(path)
-    status, out, err = call("evaluate.py", "--image", path, tmp_path / "none\x07")
+    status, out, err = program("evaluate.py", "--image", path, tmp_path / "none\x07")
     assert status == 2
     assert r"a\x1b[2J\n.png: 7" in out
     assert r"none\x07" in err
@@ -267,31 +267,31 @@ def test_of_an_animation_the_last_picture_that_is_not_blank_is_read(seven, tmp_p
         assert len(read_pages(path)) == 1
 
 
-def test_every_page_is_read_and_a_blank_one_passed_over(seven, tmp_path):
+def test_every_page_is_read_and_a_blank_one_passed_over(seven, tmp_path, program):
     blank = Image.new("L", seven.shape, 255)
     one = 255 - render_strokes([np.array([[0, 0], [0, 10]])])
     rest = [Image.fromarray(seven), Image.fromarray(one)]
     blank.save(tmp_path / "a.tif", save_all=True, append_images=rest)
     np.testing.assert_array_equal(read_picture(tmp_path / "a.tif"), seven)
-    status, out, err = call("evaluate.py", "--image", tmp_path / "a.tif")
+    status, out, err = program("evaluate.py", "--image", tmp_path / "a.tif")
     assert (status, err) == (0, "")
     assert [line.split("a.tif, page ")[1][:4] for line in out.splitlines()] == ["2: 7", "3: 1"]
-    rows = json.loads(call("evaluate.py", "--json", "--image", tmp_path / "a.tif")[1])
+    rows = json.loads(program("evaluate.py", "--json", "--image", tmp_path / "a.tif")[1])
     assert [(row["page"], row["numbers"]) for row in rows] == [(2, ["7"]), (3, ["1"])]
 
 
-def test_folders_and_stars_stand_for_their_pictures(seven, tmp_path):
+def test_folders_and_stars_stand_for_their_pictures(seven, tmp_path, program):
     for name in ("b.png", "a.JPG", "c.bmp"):
         Image.fromarray(seven).save(tmp_path / name)
     (tmp_path / "notes.txt").write_text("no picture")
-    _, out, err = call("evaluate.py", "--image", tmp_path)
+    _, out, err = program("evaluate.py", "--image", tmp_path)
     assert [line.split(":")[0][-5:] for line in out.splitlines()] == ["a.JPG", "b.png", "c.bmp"]
     assert err == ""
-    _, out, _ = call("evaluate.py", "--image", tmp_path / "*.[bp]*")
+    _, out, _ = program("evaluate.py", "--image", tmp_path / "*.[bp]*")
     assert [line.split(":")[0][-5:] for line in out.splitlines()] == ["b.png", "c.bmp"]
-    assert_refused(call("evaluate.py", "--image", tmp_path / "*.gif"), "*.gif", "cannot read")
+    assert_refused(program("evaluate.py", "--image", tmp_path / "*.gif"), "*.gif", "cannot read")
     (tmp_path / "empty").mkdir()
-    assert_refused(call("evaluate.py", "--image", tmp_path / "empty"), "empty", "no pictures")
+    assert_refused(program("evaluate.py", "--image", tmp_path / "empty"), "empty", "no pictures")
 
 
 def test_a_picture_of_an_iphone_has_a_hint(tmp_path):
