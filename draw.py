@@ -63,7 +63,7 @@ def main() -> int:
     def load() -> "Recogniser":
         from digits.recogniser import Recogniser
 
-        recogniser = Recogniser(options.weights, fused=not options.plain)
+        recogniser = Recogniser(options.weights, plain=options.plain)
         recogniser.warm_up()
         return recogniser
 

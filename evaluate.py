@@ -22,7 +22,7 @@ from digits import metrics
 from digits.calibration import Calibration
 from digits.command_line import FILE, FOLDER, Parser, complain, number, run_program
 from digits.data import mnist
-from digits.data.augmentation import PREPROCESSING
+from digits.data.augmentation import Inputs
 from digits.data.dataset import Dataset
 from digits.data.drawing_sets import read_drawing_set
 from digits.ink.pictures import SUFFIXES, read_pages
@@ -31,8 +31,8 @@ from digits.paths import project_path
 from digits.prediction import SIGN, Number, Reading
 from digits.recogniser import Recogniser
 from digits.robustness import Corruption, robustness
-from nn.data_parallel import DataParallel, available_cores
 from nn.errors import UserError, explain, printable
+from nn.fast import ParallelRunner, available_cores
 from nn.files import replace_file
 from nn.losses import softmax
 from nn.network import Sequential
@@ -84,12 +84,12 @@ def main() -> int:
 
 def report_on_test_digits(options: argparse.Namespace) -> int:
     """The report on MNIST's test digits, metrics.json beside the weights, and the pictures."""
-    network, record = load_cnn(options.weights, fused=not options.plain)
+    network, record = load_cnn(options.weights, plain=options.plain)
     calibration = Calibration.from_record(record, options.weights)
     test = mnist.load("t10k", options.data_dir)
-    with DataParallel(network, options.threads, PREPROCESSING) as workers:
-        logits = workers.logits(test.images) / calibration.temperature
-        accuracies = robustness(workers, test)
+    with ParallelRunner(network, options.threads) as runner:
+        logits = runner.logits(Inputs(test.images, dtype=network.dtype)) / calibration.temperature
+        accuracies = robustness(runner, test)
 
     figures = metrics.report(logits, test.labels, calibration.max_ood_score)
     text = json.dumps(figures, indent=1)
@@ -129,7 +129,7 @@ def draw_pictures(
 
 def report_on_pictures(options: argparse.Namespace) -> int:
     """The numbers in each picture file. A file that cannot be read does not stop the rest."""
-    recogniser = Recogniser(options.weights, fused=not options.plain)
+    recogniser = Recogniser(options.weights, plain=options.plain)
     rows = []
     failed = False
     for path in picture_files(options.image):
@@ -217,7 +217,7 @@ def number_in_words(number: Number) -> str:
 
 def report_on_drawings(options: argparse.Namespace) -> int:
     """The report on a set of drawings, or on how many are rejected if they are no digits."""
-    recogniser = Recogniser(options.weights, fused=not options.plain)
+    recogniser = Recogniser(options.weights, plain=options.plain)
     drawings = read_drawing_set(options.drawings)
     quiet = options.json or not sys.stderr.isatty()
     images = tqdm(drawings.images, total=len(drawings), disable=quiet)

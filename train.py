@@ -22,7 +22,6 @@ import numpy as np
 from digits import training
 from digits.command_line import FOLDER, Parser, number, run_program, say
 from digits.data import mnist
-from digits.data.augmentation import PREPROCESSING
 from digits.data.dataset import Dataset
 from digits.data.ood import OOD_LABEL
 from digits.environment import environment
@@ -32,8 +31,8 @@ from digits.paths import PROJECT, project_path
 from digits.progress import Progress
 from digits.settings import FORMER_NAMES, Settings
 from digits.training_run import TrainingRun
-from nn.data_parallel import DataParallel, available_cores
 from nn.errors import UserError, explain
+from nn.fast import available_cores
 from nn.files import check_is_file, ensure_replaceable, replace_file
 from nn.weights import save_weights
 
@@ -104,11 +103,10 @@ def main() -> int:
     say(f"Training on {len(training_set) - ood:,} digits and {ood:,} out-of-distribution images")
     if not options.resume:
         begin_checkpoint(run, checkpoint)
-    size = run.settings.batch_size
-    with DataParallel(run.network, options.threads, PREPROCESSING, size) as workers:
+    with training.make_runner(run, options.threads) as runner:
         say("Preparing the kernels (the first time they must be compiled) …", end=" ")
         started = time.perf_counter()
-        training.warm_up(workers)
+        training.warm_up(runner)
         say(f"{time.perf_counter() - started:.1f} s")
         try:
             with Progress(run, checkpoint, len(training_set)) as progress:
@@ -119,7 +117,7 @@ def main() -> int:
                     if feed:
                         feed.batch(run, images, len(training_set), loss, accuracy)
 
-                for record in training.train(run, training_set, validation_set, workers, on_batch):
+                for record in training.train(run, training_set, validation_set, runner, on_batch):
                     progress.epoch(record)
                     if feed:
                         feed.epoch(run)
@@ -206,8 +204,8 @@ def save(run: TrainingRun, options: argparse.Namespace, validation_set: Dataset)
     if not largest <= MAX_WEIGHT:  # nor a NaN
         raise UserError(f"training diverged, and {weights} is left as it was: {largest:g} is no weight")
     run.average.swap()  # what ships is the moving average of the weights, not the last of them
-    with DataParallel(run.network, 1, PREPROCESSING) as workers:  # no time for others to start
-        calibration = training.calibrate(workers, validation_set, run.settings.domain_offset)
+    with training.make_runner(run, options.threads) as runner:
+        calibration = training.calibrate(runner, validation_set, run.settings.domain_offset)
     record = run.record() | calibration.to_record()
     if weights.exists() and not from_this_run(weights, run):
         keep_previous(weights)

@@ -21,14 +21,13 @@ from threadpoolctl import threadpool_limits
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 from digits.data import mnist
-from digits.data.augmentation import PREPROCESSING, random_warps
+from digits.data.augmentation import Inputs, random_warps
 from digits.environment import environment
 from digits.kernels import warp
 from digits.model import load_cnn
-from nn import aligned, kernels, micro_batches
-from nn.data_parallel import DataParallel, available_cores
-from nn.fast import fused_steps
-from nn.fast.fused_steps import FAST_TWINS, DirectStep, WinogradStep, fuse
+from nn import kernels
+from nn.fast import ParallelRunner, accelerate, available_cores, buffers, fused_steps, parallel
+from nn.fast.fused_steps import FAST_TWINS, DirectStep, WinogradStep
 from nn.fast.winograd_conv import WinogradConv
 from nn.losses import softmax_cross_entropy
 from nn.optimizers import Adam
@@ -50,8 +49,8 @@ def main():
 def steps_of_the_network(digits, warps):
     """Print microseconds an image of every step, and what share of the machine's rate that is."""
     network = shipped()
-    few = digits[: micro_batches.MICRO_BATCH]
-    x = aligned.empty((len(few), 28, 28, 1), np.float32)
+    few = digits[: parallel.MICRO_BATCH]
+    x = np.empty((len(few), 28, 28, 1), np.float32)
     spent = {}
 
     def timed(name, function, *arguments):
@@ -87,10 +86,8 @@ def steps_of_the_network(digits, warps):
 
 def shipped(twins=FAST_TWINS):
     """A network with the shipped weights; `twins` are the fast twins of layers that it uses."""
-    network, _ = load_cnn(PROJECT / "weights/digits.npz", fused=bool(twins))
-    if twins:
-        network.executed = fuse(network.layers, twins)
-    return network
+    network, _ = load_cnn(PROJECT / "weights/digits.npz", plain=True)
+    return accelerate(network, twins)
 
 
 def matrix_rates():
@@ -137,19 +134,19 @@ def numpy_col2im(dpatches, kernel_size, stride, padding, dx):
 
 
 def techniques(digits, warps):
-    """Print training images/s of one process with everything on, and with each technique off."""
+    """Print training images/s of one thread with everything on, and with each technique off."""
     cores = available_cores()
     patch = mock.patch.object
     # name → (the fast twins in use, what is replaced meanwhile)
     variants = {
         "everything": (FAST_TWINS, []),
-        f"{cores} processes": (FAST_TWINS, []),
+        f"{cores} threads": (FAST_TWINS, []),
         "no warps": (FAST_TWINS, []),
         "micro-batches of 128 images, the whole batch": (
             FAST_TWINS,
-            [patch(micro_batches, "MICRO_BATCH", 128)],
+            [patch(parallel, "MICRO_BATCH", 128)],
         ),
-        "micro-batches of 8 images": (FAST_TWINS, [patch(micro_batches, "MICRO_BATCH", 8)]),
+        "micro-batches of 8 images": (FAST_TWINS, [patch(parallel, "MICRO_BATCH", 8)]),
         "Winograd on a whole micro-batch at a time": (
             FAST_TWINS,
             [patch(fused_steps, "IMAGES_IN_CACHE", 10_000)],
@@ -157,7 +154,7 @@ def techniques(digits, warps):
         "no direct first convolution": ((WinogradStep, WinogradConv), []),
         "no Winograd in the second": ((DirectStep, WinogradConv), []),
         "no Winograd in the third": ((DirectStep, WinogradStep), []),
-        "arrays that begin anywhere": (FAST_TWINS, [patch(aligned, "empty", np.empty)]),
+        "arrays that begin anywhere": (FAST_TWINS, [patch(buffers, "aligned_empty", np.empty)]),
         "nothing fused: nn/layers.py as it stands (--plain)": ((), []),
         "nothing fused, im2col and col2im in NumPy": (
             (),
@@ -171,27 +168,26 @@ def techniques(digits, warps):
             with contextlib.ExitStack() as stack:
                 for replaced in patches:
                     stack.enter_context(replaced)
-                processes = cores if name.endswith("processes") else 1
+                threads = cores if name.endswith("threads") else 1
                 moved = still if name == "no warps" else warps
-                speeds[name].append(training_speed(shipped(twins), digits, moved, processes))
+                speeds[name].append(training_speed(shipped(twins), digits, moved, threads))
     best = statistics.median(speeds["everything"])
-    print(f"\nTraining images/s of one process, batch {BATCH}, and the share of everything together")
+    print(f"\nTraining images/s of one thread, batch {BATCH}, and the share of everything together")
     for name, values in speeds.items():
         speed = statistics.median(values)
         print(f"  {speed:7,.0f}  {speed / best:5.0%}  {name}  ({min(values):,.0f}–{max(values):,.0f})")
 
 
-def training_speed(network, digits, warps, processes):
+def training_speed(network, digits, warps, threads):
     """Images a second over STEPS steps, after two to warm up."""
     adam = Adam([network.parameters])
     order = np.random.default_rng(0).permutation(len(digits))
-    with DataParallel(network, processes, PREPROCESSING) as workers:
-        workers.wait()
+    with ParallelRunner(network, threads) as runner:
         for k in range(STEPS + 2):
             if k == 2:
                 started = time.perf_counter()
             rows = order[k * BATCH : (k + 1) * BATCH]
-            workers.gradients(digits.images, digits.labels, warps, rows)
+            runner.gradients(Inputs(digits.images[rows], warps[rows]), digits.labels[rows])
             adam.step([network.gradients], 1e-3)
     return STEPS * BATCH / (time.perf_counter() - started)
 

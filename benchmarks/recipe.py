@@ -24,12 +24,12 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 from digits import training
 from digits.data import mnist
-from digits.data.augmentation import PREPROCESSING
+from digits.data.augmentation import Inputs
 from digits.data.drawing_sets import read_drawing_set
 from digits.ink.framing import apply_domain_offset, frame
 from digits.settings import Settings
 from digits.training_run import TrainingRun
-from nn.data_parallel import DataParallel, available_cores
+from nn.fast import ParallelRunner, available_cores
 
 CONSTANT = {"warmup": 0, "final_rate": 1}
 NONE = dict.fromkeys(("synthetic", "ood", "domain_offset", "weight_decay", "average", "warp"), 0)
@@ -103,15 +103,15 @@ def prepare(options):
 def result(settings):
     """Loss and accuracy on the unseen writers, accuracy on each set of drawings, of one run."""
     run = TrainingRun.start(settings)
-    with DataParallel(run.network, 1, PREPROCESSING) as workers:
+    with ParallelRunner(run.network, 1) as runner:
         training_set = training.with_generated_images(known, settings)
-        for _ in training.train(run, training_set, unseen, workers):
+        for _ in training.train(run, training_set, unseen, runner):
             pass
         run.average.swap()
-        loss, accuracy = training.validate(workers, unseen)
+        loss, accuracy = training.validate(runner, unseen)
         right = {}
         for name, (images, labels) in drawings.items():
-            logits = workers.logits(apply_domain_offset(images, settings.domain_offset))
+            logits = runner.logits(Inputs(apply_domain_offset(images, settings.domain_offset)))
             right[name] = float(np.mean(logits.argmax(axis=1) == labels))
     return {"loss": loss, "unseen writers": accuracy} | right
 

@@ -118,14 +118,14 @@ def fit_temperature(logits: ndarray, labels: ndarray) -> float:
 def ood_score(logits: ndarray) -> ndarray:
     """How little an image is like any of the classes: logits (N, K), divided by T → (N,), in nats.
 
-    The negative of the cross-entropy to "none of the classes" (see nn/losses.py). The highest there
+    The negative of the cross-entropy to the uniform distribution. The highest there
     is, −ln K = −2.3, means that all classes are equally likely; a clear digit has about −12, or −9
     where drawings are shown. An image that is certainly one of two digits has a low score, though its
     confidence is 50 %: so, with 99.1 % of the validation digits accepted, 92 % of letters could be
     rejected where by confidence it was 90 %.
     """
-    none = np.full(len(logits), logits.shape[1])
-    losses, _ = softmax_cross_entropy(logits, none)
+    uniform = np.full_like(logits, 1 / logits.shape[1])
+    losses, _ = softmax_cross_entropy(logits, uniform)
     return -losses
 
 

@@ -91,7 +91,7 @@ class Inside:
     """Looks into a copy of this network."""
 
     def __init__(self, network: Sequential, calibration: Calibration) -> None:
-        self.network = build_cnn(dtype=network.dtype, fused=False)
+        self.network = build_cnn(dtype=network.dtype)
         self.network.parameters[:] = network.parameters
         self.network.layers[0].needs_dx = True  # here somebody wants dL/dimage
         self.calibration = calibration

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.errors import UserError
+from nn.fast import accelerate
 from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from nn.network import Sequential
 from nn.weights import load_weights
@@ -16,21 +17,24 @@ from nn.weights import load_weights
 MAX_WEIGHT = 1000.0
 
 
-def build_cnn(seed: int = 0, dtype: DTypeLike = np.float32, fused: bool = True) -> Sequential:
-    """The network with random weights. fused=False runs nn/layers.py as it stands; see Sequential."""
+def build_cnn(seed: int = 0, dtype: DTypeLike = np.float32) -> Sequential:
+    """The network with random weights."""
     layers = [
         *(Conv2D(32, 3), ReLU(), MaxPool2D(2)),
         *(Conv2D(64, 3), ReLU(), MaxPool2D(2)),
         *(Conv2D(64, 3), ReLU(), Flatten()),
-        # Small weights at the end: untrained, the network finds all ten about equally likely.
+        # Small weights at the end, so that initial predictions are close to uniform.
         *(Dense(64), ReLU(), Dense(10, initial_scale=0.1)),
     ]
-    return Sequential(layers, input_shape=(28, 28, 1), seed=seed, dtype=dtype, fused=fused)
+    return Sequential(layers, input_shape=(28, 28, 1), seed=seed, dtype=dtype)
 
 
-def load_cnn(weights_file: Path, fused: bool = True) -> tuple[Sequential, dict[str, Any]]:
-    """The network with trained weights, and their record. UserError where they cannot be read."""
-    network = build_cnn(fused=fused)
+def load_cnn(weights_file: Path, plain: bool = False) -> tuple[Sequential, dict[str, Any]]:
+    """The network with trained weights, accelerated unless `plain`, and their record.
+
+    UserError where they cannot be read.
+    """
+    network = build_cnn() if plain else accelerate(build_cnn())
     try:
         record = load_weights(weights_file, network)
     except FileNotFoundError as error:

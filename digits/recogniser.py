@@ -29,11 +29,11 @@ DRAWING_SIDE = 600  # pixels: a larger drawing is divided into digits at a half 
 class Recogniser:
     """A trained network that reads single images. UserError where its weights cannot be read.
 
-    fused=False runs nn/layers.py as it stands; see nn.network.Sequential.
+    `plain` runs the reference layers, nn/layers.py, instead of their fast twins.
     """
 
-    def __init__(self, weights_file: Path, fused: bool = True) -> None:
-        self.network, self.record = load_cnn(weights_file, fused)
+    def __init__(self, weights_file: Path, plain: bool = False) -> None:
+        self.network, self.record = load_cnn(weights_file, plain)
         self.calibration = Calibration.from_record(self.record, weights_file)
         self._libraries = ThreadpoolController()
         self._inside: Inside | None = None  # made when somebody first looks

@@ -10,10 +10,10 @@ import numpy as np
 from numpy import ndarray
 from PIL import Image, ImageFilter
 
-from digits.data.augmentation import WARP_SHAPE
+from digits.data.augmentation import WARP_SHAPE, Inputs
 from digits.data.dataset import Dataset
 from digits.kernels import warp
-from nn.data_parallel import DataParallel
+from nn.training import Runner
 
 Corruption = Literal["rotation", "noise", "blur", "stroke width"]
 
@@ -34,21 +34,21 @@ CORRUPTIONS: dict[Corruption, Severities] = {
 
 
 def robustness(
-    workers: DataParallel, dataset: Dataset, seed: int = 0
+    runner: Runner, dataset: Dataset, seed: int = 0
 ) -> dict[Corruption, list[tuple[float, float]]]:
     """Accuracy under each corruption: {corruption: [(severity, accuracy), …]}."""
     return {
         corruption: [
-            (severity, accuracy(workers, corrupt(corruption, severity, dataset, seed)))
+            (severity, accuracy(runner, corrupt(corruption, severity, dataset, seed)))
             for severity in severities.values
         ]
         for corruption, severities in CORRUPTIONS.items()
     }
 
 
-def accuracy(workers: DataParallel, dataset: Dataset) -> float:
+def accuracy(runner: Runner, dataset: Dataset) -> float:
     """The share of digits that are read as their label."""
-    return float(np.mean(workers.logits(dataset.images).argmax(axis=1) == dataset.labels))
+    return float(np.mean(runner.logits(Inputs(dataset.images)).argmax(axis=1) == dataset.labels))
 
 
 def corrupt(corruption: Corruption, severity: float, dataset: Dataset, seed: int = 0) -> Dataset:

@@ -1,7 +1,7 @@
-"""The loop: shuffle, take a batch, find the gradient, let Adam step; after each epoch, validate.
+"""Training the digit network: its data, its epochs, validation after each. The loop is nn/training.py.
 
-What decides the outcome is in settings.py, where a run stands in training_run.py; all random numbers
-come from random_streams.py.
+Hyperparameters are in settings.py, the state of a run in training_run.py; all random numbers come from
+random_streams.py.
 """
 
 import dataclasses
@@ -13,9 +13,11 @@ from typing import NamedTuple, Self
 
 import numpy as np
 from numpy import ndarray
+from numpy.typing import DTypeLike
 
+import nn.training
 from digits.calibration import Calibration
-from digits.data.augmentation import COLUMN, ROW, SHIFT, random_warps
+from digits.data.augmentation import COLUMN, ROW, SHIFT, Inputs, random_warps
 from digits.data.dataset import DIGIT_NAMES, Dataset, split
 from digits.data.ood import OOD_LABEL, ood_images
 from digits.data.synthetic import synthetic_digits
@@ -23,13 +25,14 @@ from digits.ink.framing import apply_domain_offset
 from digits.random_streams import Stream, generator
 from digits.settings import Settings
 from digits.training_run import EpochProgress, EpochRecord, TrainingRun
-from nn.data_parallel import DataParallel
 from nn.errors import UserError
+from nn.fast import ParallelRunner
 from nn.losses import softmax_cross_entropy
 from nn.optimizers import warmup_cosine
+from nn.training import Runner
 
 GENERATED_WARP = 0.5  # strength of the warps of generated images: they vary enough as they are
-MIN_STEPS_TO_LEARN = 100  # after fewer nothing is said of what was learned
+MIN_STEPS_TO_LEARN = 100  # the "learned nothing" check needs at least this many steps
 OFFSET_SHARE = 0.25  # of MNIST's digits that are shown at the domain offset, too; see framing.py
 
 
@@ -89,7 +92,7 @@ def train(
     run: TrainingRun,
     training_set: TrainingSet,
     validation_set: Dataset,
-    workers: DataParallel,
+    runner: Runner,
     on_batch: Callable[[int, float, float], None] = lambda *_: None,
 ) -> Iterator[EpochRecord]:
     """Train until run.settings.epochs are done, from where `run` is. Yields each epoch's record.
@@ -99,42 +102,41 @@ def train(
     """
     settings = run.settings
     count = len(training_set)
-    steps_per_epoch = -(-count // settings.batch_size)
-    total_steps = settings.epochs * steps_per_epoch
+    steps = -(-count // settings.batch_size)
+    targets = targets_of(training_set.labels, run.network.dtype)
+    rates = learning_rates(settings, settings.epochs * steps)
     while len(run.epochs) < settings.epochs:
         epoch = len(run.epochs)
-        order, warps = plan_epoch(training_set, settings, epoch)
         progress = run.progress
         if progress.images != min(progress.steps * settings.batch_size, count):
             raise UserError("the epoch in progress does not fit the training set: start a new run")
+        plan = plan_epoch(training_set, settings, epoch)
+        batches = [
+            plan.order[k * settings.batch_size : (k + 1) * settings.batch_size]
+            for k in range(progress.steps, steps)
+        ]
+        inputs = (
+            (Inputs(training_set.images[rows], plan.warps[rows], run.network.dtype), targets[rows])
+            for rows in batches
+        )
         started = time.perf_counter() - progress.seconds
-        for k in range(progress.steps, steps_per_epoch):
-            rows = order[k * settings.batch_size : (k + 1) * settings.batch_size]
-            losses, logits = workers.gradients(training_set.images, training_set.labels, warps, rows)
+        rates_left = rates[epoch * steps + progress.steps :]
+        steps_taken = nn.training.train(runner, run.optimizer, inputs, rates_left, run.average)
+        for rows, (losses, logits) in zip(batches, steps_taken, strict=True):
             progress.loss_sum += float(losses.sum())
             if not math.isfinite(progress.loss_sum):
                 raise UserError("training diverged: try a smaller --learning-rate")
-            rate = warmup_cosine(
-                epoch * steps_per_epoch + k,
-                total_steps,
-                settings.learning_rate,
-                settings.warmup,
-                settings.final_rate,
-            )
-            run.optimizer.step([run.network.gradients], rate)
-            run.average.update()
-
             labels = training_set.labels[rows]
             progress.correct += int(np.sum(logits.argmax(axis=1) == labels))
             progress.digits += int(np.sum(labels != OOD_LABEL))
             progress.images += len(losses)
-            progress.steps = k + 1
+            progress.steps += 1
             progress.seconds = time.perf_counter() - started
             accuracy = progress.correct / max(progress.digits, 1)
             on_batch(progress.images, progress.loss_sum / progress.images, accuracy)
 
         run.average.swap()
-        validation_loss, validation_accuracy = validate(workers, validation_set)
+        validation_loss, validation_accuracy = validate(runner, validation_set)
         run.average.swap()
         record = EpochRecord(
             train_loss=progress.loss_sum / count,
@@ -158,24 +160,44 @@ def has_learned_nothing(run: TrainingRun) -> bool:
     return run.optimizer.t >= MIN_STEPS_TO_LEARN and not accuracy >= 2 / len(DIGIT_NAMES)
 
 
-def validate(workers: DataParallel, dataset: Dataset) -> tuple[float | None, float | None]:
+def targets_of(labels: ndarray, dtype: DTypeLike) -> ndarray:
+    """Labels (N,) → what the network is to answer, (N, 10): one digit, or for OOD_LABEL all ten alike.
+
+    That way it learns to be unsure where there is no digit ("outlier exposure": Hendrycks, Mazeika and
+    Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019)).
+    """
+    targets: ndarray = np.vstack([np.eye(10, dtype=dtype), np.full(10, 1 / 10, dtype)])[labels]
+    return targets
+
+
+def learning_rates(settings: Settings, steps: int) -> list[float]:
+    """The learning rate of each step of a run."""
+    course = (settings.learning_rate, settings.warmup, settings.final_rate)
+    return [warmup_cosine(step, steps, *course) for step in range(steps)]
+
+
+def make_runner(run: TrainingRun, threads: int) -> Runner:
+    """What runs the network of this run over its batches."""
+    return Runner(run.network) if run.settings.plain else ParallelRunner(run.network, threads)
+
+
+def validate(runner: Runner, dataset: Dataset) -> tuple[float | None, float | None]:
     """(mean loss, accuracy) on these digits; (None, None) if there are none."""
     if not len(dataset):
         return None, None
-    logits = workers.logits(dataset.images)
+    logits = runner.logits(Inputs(dataset.images, dtype=runner.network.dtype))
     losses, _ = softmax_cross_entropy(logits, dataset.labels)
     return float(losses.mean()), float(np.mean(logits.argmax(axis=1) == dataset.labels))
 
 
-def calibrate(workers: DataParallel, dataset: Dataset, domain_offset: int) -> Calibration:
-    """How to read with these weights, fitted to validation digits."""
-    logits = workers.logits(dataset.images)
-    offset_logits = workers.logits(apply_domain_offset(dataset.images, domain_offset))
+def calibrate(runner: Runner, dataset: Dataset, domain_offset: int) -> Calibration:
+    """Temperature and OOD threshold for these weights, fitted to validation digits."""
+    logits = runner.logits(Inputs(dataset.images))
+    offset_logits = runner.logits(Inputs(apply_domain_offset(dataset.images, domain_offset)))
     return Calibration.fit(logits, dataset.labels, offset_logits, domain_offset)
 
 
-def warm_up(workers: DataParallel) -> None:
+def warm_up(runner: Runner) -> None:
     """Have numba compile every kernel that training uses (or load it from its cache)."""
     blank = np.zeros((1, 28, 28), np.uint8)
-    warps = random_warps(1, np.random.default_rng(0))
-    workers.gradients(blank, np.zeros(1, int), warps, np.zeros(1, int))
+    runner.gradients(Inputs(blank, random_warps(1, np.random.default_rng(0))), np.zeros(1, int))

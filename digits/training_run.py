@@ -9,6 +9,7 @@ from digits.checks import is_number, is_whole_number
 from digits.model import build_cnn
 from digits.settings import Settings
 from nn.errors import UserError
+from nn.fast import accelerate
 from nn.network import Sequential
 from nn.optimizers import Adam, WeightAverage
 from nn.weights import load_checkpoint, save_checkpoint
@@ -74,7 +75,9 @@ class TrainingRun:
 
     @classmethod
     def start(cls, settings: Settings) -> "TrainingRun":
-        network = build_cnn(seed=settings.seed, fused=not settings.plain)
+        network = build_cnn(seed=settings.seed)
+        if not settings.plain:
+            accelerate(network)
         optimizer = Adam([network.parameters], weight_decay=settings.weight_decay)
         average = WeightAverage(network.parameters, settings.average)
         return cls(settings, network, optimizer, average, [])

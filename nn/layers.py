@@ -1,7 +1,7 @@
 """One contract: forward(x) → y keeps what backward(dy) → dx will need.
 
-This is the reference, the file to read. Training runs its fast twins by default (nn/fast/: the same
-results, several times as fast), and exactly this with Sequential(…, fused=False).
+This is the reference, the file to read. nn.fast.accelerate(network) puts faster twins of these layers in
+their place, with the same results.
 
 Every layer is a function y = f(x, params). In the backward pass it is handed dy = dL/dy, the
 gradient of the loss with respect to its output, and by the chain rule finds the gradient with
@@ -12,9 +12,6 @@ Images are channels-last. Letters in the shapes, here and in all of nn/:
     N images in the batch, H×W pixels, C channels in, F filters (channels out),
     KH×KW the window, SH×SW its stride, PH×PW the padding, OH×OW output positions,
     D features in, M features out, K classes, P parameters.
-
-A layer writes into buffers that it owns and reuses, hence the `out=`: what forward or backward
-returns is valid until the network is run again.
 """
 
 import math
@@ -24,22 +21,22 @@ import numpy as np
 from numpy import ndarray
 from numpy.typing import DTypeLike
 
-from nn import aligned, kernels
+from nn import kernels
 from nn.array_types import Float, Shape
 
 
 class Layer:
-    """What all layers share: parameters, their gradients, and reusable buffers.
+    """Base class: parameters and their gradients.
 
     A layer is used in two steps: `build` tells it the shape of one input (without N) and lets
     it create its parameters; then come `forward` and, after it, `backward`. A layer of one's own
     defines these two, and `build` and `config` if it has parameters or options.
     """
 
-    kind = "layer"  # a class that does not say otherwise is called by its own name
-    input_shape: Shape = ()  # of one input; `build` sets it
-    dtype: np.dtype = np.dtype(np.float32)  # likewise
-    needs_dx = True  # a network switches it off for its first layer: nobody reads dL/dimage
+    kind = "layer"  # default: the class name in lower case
+    input_shape: Shape = ()  # of one input; set by `build`
+    dtype: np.dtype = np.dtype(np.float32)  # of the parameters; set by `build`
+    needs_dx = True  # False for the first layer: the gradient of the image is not needed
 
     def __init_subclass__(cls) -> None:
         if cls.kind == "layer":
@@ -48,13 +45,11 @@ class Layer:
     def __init__(self) -> None:
         self.params: dict[str, ndarray] = {}
         self.grads: dict[str, ndarray] = {}
-        self._buffers: dict[str, ndarray] = {}
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
         """Create parameters for inputs of this shape; return the shape of one output."""
         self.input_shape = tuple(input_shape)
         self.dtype = np.dtype(dtype)
-        self._buffers = {}
         return self.input_shape
 
     def forward(self, x: Float[ndarray, "N ..."]) -> Float[ndarray, "N ..."]:
@@ -65,22 +60,11 @@ class Layer:
         raise NotImplementedError
 
     def config(self) -> dict[str, Any]:
-        """The constructor's arguments, with which other processes build the same layer.
-
-        (But for those that only decide how parameters begin.)
-        """
+        """Constructor arguments, as stored with weights (initialization options excluded)."""
         return {}
 
-    def buffer(self, name: str, shape: Shape, dtype: DTypeLike | None = None) -> ndarray:
-        """An array that this layer owns; it still holds whatever was last written there."""
-        size = math.prod(shape)
-        flat = self._buffers.get(name)
-        if flat is None or flat.size < size:
-            flat = self._buffers[name] = aligned.empty(size, dtype or self.dtype)
-        return flat[:size].reshape(shape)
-
     def add_parameters(self, **arrays: ndarray) -> None:
-        """Have these parameters, in `params`, and gradients of the same shapes, in `grads`."""
+        """Register parameters and allocate their gradients."""
         self.params = {name: array.astype(self.dtype) for name, array in arrays.items()}
         self.grads = {name: np.zeros_like(array) for name, array in self.params.items()}
 
@@ -139,24 +123,20 @@ class Conv2D(Layer):
         KH, KW = self.kernel_size
         F = self.filters
         OH, OW = _positions((H, W), self.kernel_size, self.stride, self.padding)
-        self.patches = self.buffer("patches", (N * OH * OW, KH * KW * C))
+        self.patches = np.empty((N * OH * OW, KH * KW * C), x.dtype)
         kernels.im2col(x, self.kernel_size, self.stride, self.padding, self.patches)
-
-        y = self.buffer("y", (N * OH * OW, F))
-        np.matmul(self.patches, self.params["W"].reshape(-1, F), out=y)
-        y += self.params["b"]
+        y = self.patches @ self.params["W"].reshape(-1, F) + self.params["b"]
         return y.reshape(N, OH, OW, F)
 
     def backward(self, dy: Float[ndarray, "N OH OW F"]) -> Float[ndarray, "N H W C"] | None:
         F = self.filters
         dy = dy.reshape(-1, F)  # (N·OH·OW, F): one row per patch
-        np.matmul(self.patches.T, dy, out=self.grads["W"].reshape(-1, F))
-        np.sum(dy, axis=0, out=self.grads["b"])
+        self.grads["W"].reshape(-1, F)[:] = self.patches.T @ dy
+        self.grads["b"][:] = dy.sum(axis=0)
         if not self.needs_dx:
             return None
-        dpatches = self.buffer("dpatches", self.patches.shape)
-        np.matmul(dy, self.params["W"].reshape(-1, F).T, out=dpatches)
-        dx = self.buffer("dx", self.x_shape)
+        dpatches = dy @ self.params["W"].reshape(-1, F).T
+        dx = np.empty(self.x_shape, dy.dtype)
         kernels.col2im(dpatches, self.kernel_size, self.stride, self.padding, dx)
         return dx
 
@@ -187,13 +167,13 @@ class MaxPool2D(Layer):
     def forward(self, x: Float[ndarray, "N H W C"]) -> Float[ndarray, "N OH OW C"]:
         N, H, W, C = self.x_shape = x.shape
         OH, OW = _positions((H, W), self.window, self.stride)
-        self.argmax = self.buffer("argmax", (N, OH, OW, C), np.int32)
-        y = self.buffer("y", (N, OH, OW, C))
+        self.argmax = np.empty((N, OH, OW, C), np.int32)
+        y = np.empty((N, OH, OW, C), x.dtype)
         kernels.max_pool(x, self.window, self.stride, y, self.argmax)
         return y
 
     def backward(self, dy: Float[ndarray, "N OH OW C"]) -> Float[ndarray, "N H W C"]:
-        dx = self.buffer("dx", self.x_shape)
+        dx = np.empty(self.x_shape, dy.dtype)
         kernels.max_pool_backward(dy, self.argmax, self.window, self.stride, dx)
         return dx
 
@@ -204,12 +184,11 @@ class ReLU(Layer):
     kind = "relu"
 
     def forward(self, x: Float[ndarray, "*shape"]) -> Float[ndarray, "*shape"]:
-        self.y = np.maximum(x, 0, out=self.buffer("y", x.shape))
+        self.y = np.maximum(x, 0)
         return self.y
 
     def backward(self, dy: Float[ndarray, "*shape"]) -> Float[ndarray, "*shape"]:
-        positive = np.greater(self.y, 0, out=self.buffer("positive", dy.shape, bool))
-        return np.multiply(dy, positive, out=self.buffer("dx", dy.shape))
+        return dy * (self.y > 0)
 
 
 class Flatten(Layer):
@@ -259,16 +238,12 @@ class Dense(Layer):
 
     def forward(self, x: Float[ndarray, "N D"]) -> Float[ndarray, "N M"]:
         self.x = x  # for backward
-        y = np.matmul(x, self.params["W"], out=self.buffer("y", (len(x), self.units)))
-        y += self.params["b"]
-        return y  # (N, D) @ (D, M) → (N, M)
+        return x @ self.params["W"] + self.params["b"]  # (N, D) @ (D, M) + (M,) → (N, M)
 
     def backward(self, dy: Float[ndarray, "N M"]) -> Float[ndarray, "N D"] | None:
-        np.matmul(self.x.T, dy, out=self.grads["W"])  # (D, N) @ (N, M) → (D, M)
-        np.sum(dy, axis=0, out=self.grads["b"])
-        if not self.needs_dx:
-            return None
-        return np.matmul(dy, self.params["W"].T, out=self.buffer("dx", self.x.shape))
+        self.grads["W"][:] = self.x.T @ dy  # (D, N) @ (N, M) → (D, M)
+        self.grads["b"][:] = dy.sum(axis=0)
+        return dy @ self.params["W"].T if self.needs_dx else None  # (N, M) @ (M, D) → (N, D)
 
 
 def he_normal(shape: Shape, fan_in: int, rng: np.random.Generator) -> Float[ndarray, "..."]:

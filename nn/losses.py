@@ -23,21 +23,19 @@ def softmax(logits: Float[ndarray, "N K"]) -> Float[ndarray, "N K"]:
 
 
 def softmax_cross_entropy(
-    logits: Float[ndarray, "N K"], labels: Integer[ndarray, "N"]
+    logits: Float[ndarray, "N K"], targets: Float[ndarray, "N K"] | Integer[ndarray, "N"]
 ) -> tuple[Float[ndarray, "N"], Float[ndarray, "N K"]]:
     """The loss of each image, and the gradient of their sum with respect to the logits.
 
-    Labels are whole numbers from 0 to K. The label K means "none of the classes": the target is then
-    1/K for each of them, so that the network learns to be unsure ("outlier exposure": Hendrycks,
-    Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019)). Others are a
-    ValueError or IndexError.
+    Targets are labels from 0 to K − 1, or a distribution over the classes for each image. Raises
+    ValueError or IndexError for a label that is no class.
     The sum, not the mean: a batch may come in several parts, whose gradients then just add up.
     """
     K = logits.shape[1]
-    if labels.size and labels.min() < 0:  # an index from the end, to NumPy
-        raise ValueError(f"a label of {labels.min()}, where 0 to {K} are possible")
-    target_of_label = np.concatenate([np.eye(K), np.full((1, K), 1 / K)])
-    targets = target_of_label.astype(logits.dtype)[labels]
+    if targets.ndim == 1:
+        if targets.size and targets.min() < 0:  # to NumPy, an index from the end
+            raise ValueError(f"a label of {targets.min()}, where 0 to {K - 1} are possible")
+        targets = np.eye(K, dtype=logits.dtype)[targets]
     shifted = logits - logits.max(axis=1, keepdims=True)
     exp = np.exp(shifted)
     total = exp.sum(axis=1, keepdims=True)

@@ -11,9 +11,7 @@ import numpy as np
 from numpy import ndarray
 from numpy.typing import DTypeLike
 
-from nn import aligned
 from nn.array_types import Float, Shape
-from nn.fast.fused_steps import fuse
 from nn.layers import Conv2D, Dense, Layer, MaxPool2D
 
 
@@ -21,12 +19,9 @@ class Sequential:
     """Layers one after another, from images (N, *input_shape) to logits (N, K).
 
     `parameters` and `gradients` are the flat vectors (P,); writing into `parameters` changes
-    the layers. `dtype` float32 is for work, float64 for gradient checks.
-
-    With fused=False the layers run as they stand in layers.py. Otherwise some are run together, or by
-    a fast twin (nn/fast/): the same results up to rounding, several times as fast. What is really run
-    is the list `executed`: to see what a layer keeps, look there, or take fused=False.
-    ValueError unless every layer is another object.
+    the layers. `dtype` float32 is for work, float64 for gradient checks. `executed` lists what is run:
+    the layers themselves, or what nn.fast.accelerate puts in their place.
+    Raises ValueError if a layer object occurs twice.
     """
 
     def __init__(
@@ -35,14 +30,12 @@ class Sequential:
         input_shape: Shape,
         seed: int = 0,
         dtype: DTypeLike = np.float32,
-        fused: bool = True,
     ) -> None:
         if not layers or len({id(layer) for layer in layers}) < len(layers):
             raise ValueError("a network needs layers, each of them an object of its own")
         self.layers = layers
         self.input_shape = tuple(input_shape)
         self.dtype = np.dtype(dtype)
-        self.fused = fused
         rng = np.random.default_rng(seed)
         self.shapes = [self.input_shape]  # shapes[k] goes into layer k, shapes[k + 1] comes out
         for k, layer in enumerate(layers):
@@ -50,14 +43,14 @@ class Sequential:
             layer.needs_dx = k > 0
         self.names = _names(layers)
         arrays = [p.ravel() for layer in layers for p in layer.params.values()]
-        self.parameters = aligned.empty(sum(p.size for p in arrays), dtype)
-        np.concatenate([np.zeros(0, dtype), *arrays], out=self.parameters)
-        _make_views([layer.params for layer in layers], self.parameters)
-        self.write_gradients_to(np.zeros_like(self.parameters))
-        self.executed = fuse(layers) if fused else layers
+        self.parameters = np.concatenate([np.zeros(0, dtype), *arrays])
+        self.gradients = np.zeros_like(self.parameters)
+        make_views([layer.params for layer in layers], self.parameters)
+        make_views([layer.grads for layer in layers], self.gradients)
+        self.executed = layers
 
     def forward(self, x: Float[ndarray, "N ..."]) -> Float[ndarray, "N K"]:
-        """Images (N, *input_shape) of this dtype → logits (N, K), valid until the next call."""
+        """Images (N, *input_shape) of this dtype → logits (N, K)."""
         if x.shape[1:] != self.input_shape:
             raise ValueError(f"inputs have the shape {x.shape[1:]}, not {self.input_shape}")
         for layer in self.executed:
@@ -70,11 +63,6 @@ class Sequential:
         for layer in reversed(self.executed):
             assert dy is not None  # only the first layer returns None
             dy = layer.backward(dy)
-
-    def write_gradients_to(self, vector: Float[ndarray, "P"]) -> None:
-        """From now on this vector is `gradients`, which backward fills."""
-        self.gradients = vector
-        _make_views([layer.grads for layer in self.layers], vector)
 
     def architecture(self) -> dict[str, Any]:
         """The input shape and each layer's kind and options, as JSON has them: lists, no tuples."""
@@ -116,7 +104,7 @@ class Sequential:
 
 
 def describe(layer: Layer) -> str:
-    """A layer in a few signs: '32 × 3×3', 'max 2×2' or '64 units'; strides only when unusual."""
+    """Short description of a layer: '32 × 3×3', 'max 2×2' or '64 units'; strides only when unusual."""
     if isinstance(layer, Conv2D):
         extra = f" /{_times(layer.stride)}" * (layer.stride != (1, 1))
         extra += f" pad {_times(layer.padding)}" * (layer.padding != (0, 0))
@@ -142,8 +130,8 @@ def _names(layers: list[Layer]) -> list[str]:
     return [f"{kind}{kinds[: k + 1].count(kind)}" for k, kind in enumerate(kinds)]
 
 
-def _make_views(dicts: list[dict[str, ndarray]], vector: Float[ndarray, "P"]) -> None:
-    """Put in place of all the arrays of these dicts views of one vector, one after another."""
+def make_views(dicts: list[dict[str, ndarray]], vector: Float[ndarray, "P"]) -> None:
+    """Replace all arrays of these dicts by views of one vector, one after another."""
     start = 0
     for owner in dicts:
         for key, array in owner.items():

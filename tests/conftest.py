@@ -76,7 +76,7 @@ def usual_signals():
 
 @pytest.fixture
 def program(monkeypatch, capfd, usual_signals):
-    """program("evaluate.py", option, …) → (exit status, standard output, standard error), in this process.
+    """program("evaluate.py", option, …) → (exit status, stdout, stderr), run in this process.
 
     For all that a process of its own would not change; else there is tests.helpers.call.
     """

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from digits.model import build_cnn
+from nn.fast import accelerate
 
 PROJECT = Path(__file__).resolve().parent.parent
 WEIGHTS = PROJECT / "weights/digits.npz"
@@ -22,11 +23,11 @@ posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 
 
-def in_float64(network, fused=True):
+def in_float64(network, plain=False):
     """The digit network with the same parameters, in float64."""
-    exact = build_cnn(dtype=np.float64, fused=fused)
+    exact = build_cnn(dtype=np.float64)
     exact.parameters[:] = network.parameters
-    return exact
+    return exact if plain else accelerate(exact)
 
 
 def start(program, *options, **popen):

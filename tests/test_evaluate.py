@@ -35,9 +35,9 @@ def few(train_digits):
     return Dataset(images, train_digits.labels[:400])
 
 
-def exact_cnn(path, fused=True):
+def exact_cnn(path, plain=False):
     """In float64, where other batches give the same but for rounding."""
-    network, record = load_cnn(path, fused)
+    network, record = load_cnn(path, plain)
     return in_float64(network), record
 
 
@@ -49,7 +49,7 @@ def handed(monkeypatch, few, tmp_path, capsys):
         monkeypatch.setattr(plots, name, lambda *arguments, name=name: given.update({name: arguments}))
     monkeypatch.setattr(mnist, "load", lambda split, folder: few)
     monkeypatch.setattr(evaluate, "load_cnn", exact_cnn)
-    monkeypatch.setattr(evaluate, "robustness", lambda workers, digits: {"of": len(digits)})
+    monkeypatch.setattr(evaluate, "robustness", lambda runner, digits: {"of": len(digits)})
     weights = tmp_path / "digits.npz"
     shutil.copyfile(WEIGHTS, weights)
     options = argparse.Namespace(

@@ -6,10 +6,10 @@ Steinkraus and Platt, "Best Practices for Convolutional Neural Networks" (2003),
 
 import numpy as np
 from numpy import ndarray
+from numpy.typing import DTypeLike
 
 from digits.data.dataset import to_input
 from digits.kernels import warp
-from nn.micro_batches import Preprocessing
 
 # A warp says, for each output pixel, at which row and column of the input it is read: the array (2, 6)
 # has these two rows, and for each of them the columns below. Coordinates are pixels from the middle of
@@ -54,9 +54,26 @@ def random_warps(count: int, rng: np.random.Generator, strength: float | ndarray
     return warps.astype(np.float32)
 
 
-def augment(images: ndarray, warps: ndarray, x: ndarray) -> None:
-    """Images (N, 28, 28) bytes, each by its own warp → x (N, 28, 28, 1) of 0 to 1."""
-    warp(images, warps, x)
+class Inputs:
+    """Images (N, 28, 28) as the network takes them, each warped by its own of warps (N, 2, 6), if given.
 
+    inputs[rows] makes those of some rows, (n, 28, 28, 1) from 0 to 1: in the thread that needs them.
+    """
 
-PREPROCESSING = Preprocessing(np.uint8, (28, 28), WARP_SHAPE, to_input, augment)
+    def __init__(
+        self, images: ndarray, warps: ndarray | None = None, dtype: DTypeLike = np.float32
+    ) -> None:
+        self.images = images
+        self.warps = warps
+        self.dtype = dtype
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, rows: slice) -> ndarray:
+        if self.warps is None:
+            return to_input(self.images[rows], self.dtype)
+        images = self.images[rows]
+        x = np.empty((*images.shape, 1), self.dtype)
+        warp(images, self.warps[rows], x)
+        return x

@@ -1,11 +1,16 @@
-"""Fast twins of the layers: the same results up to rounding, and not the files to learn from.
+"""The same results, faster: accelerate(network), and ParallelRunner, which trains on several cores.
 
-`fuse` in fused_steps.py puts them in the layers' place, unless a network is built with fused=False.
-A twin owns no parameters: it uses those of the layer that it stands for, and the tests hold the two
-equal. How many times as fast training is with each as without it (python benchmarks/breakdown.py):
+These are not the files to learn from. A fast twin owns no parameters: it uses those of the layers that
+it stands for, and the tests hold the two equal. How many times as fast training is with each as without
+it (python benchmarks/breakdown.py):
 
     DirectStep     2.0   Conv2D of one channel, ReLU and MaxPool2D in one pass
-    WinogradStep   2.3   the same for more channels, with 16 products instead of 36
+    WinogradStep   2.3   Conv2D of more channels, ReLU and MaxPool2D, with 16 products instead of 36
     WinogradConv   1.1   a Conv2D of 5×5 pixels, with 25 products instead of 81
     all of them    3.6
 """
+
+from nn.fast.fused_steps import accelerate
+from nn.fast.parallel import ParallelRunner, available_cores
+
+__all__ = ["ParallelRunner", "accelerate", "available_cores"]

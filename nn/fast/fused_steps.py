@@ -3,8 +3,8 @@
 Taken one after another, each of the three writes all of its output to memory and reads all of its
 input from there, and three quarters of what the convolution found is thrown away by the pooling.
 Here each window of the pooling is finished before the next is begun, or at least those of a few images
-before those of the next few. The three layers stay what they are: they own the parameters, and
-layers.py is where to read what is computed. The tests hold both ways equal.
+before those of the next few. The three layers own the parameters, and layers.py is where to read what is
+computed. The tests hold both ways equal.
 """
 
 from collections.abc import Collection
@@ -14,8 +14,10 @@ from numpy import ndarray
 
 from nn import kernels
 from nn.array_types import Float
+from nn.fast.buffers import ConvTwin
 from nn.fast.winograd_conv import WinogradConv
 from nn.layers import Conv2D, Layer, MaxPool2D, ReLU
+from nn.network import Sequential
 
 # G of Winograd's F(2×2, 3×3), once for rows and once for columns: (16, 9), see nn/kernels/fused.py.
 _G = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
@@ -25,19 +27,11 @@ WEIGHT_TRANSFORM = np.kron(_G, _G)
 IMAGES_IN_CACHE = 8
 
 
-class FusedStep(Layer):
-    """What both kinds share: the convolution's own parameters, and the shape of the output."""
-
-    def __init__(self, conv: Conv2D) -> None:
-        super().__init__()
-        self.conv = conv
-        self.dtype = conv.dtype
-        self.needs_dx = conv.needs_dx
-        self.params = conv.params
-        self.grads = conv.grads
+class FusedStep(ConvTwin):
+    """Base class of the two fused steps."""
 
     def _outputs(self, x: Float[ndarray, "N H W C"]) -> Float[ndarray, "N OH OW F"]:
-        """A buffer for y; and one for `argmax`: where the largest of each window was, if anywhere."""
+        """Allocate y and argmax (index of each window's maximum, or NO_WINNER)."""
         N, H, W = x.shape[:3]
         shape = (N, (H - 2) // 2, (W - 2) // 2, self.conv.filters)
         self.argmax = self.buffer("argmax", shape, np.uint8)
@@ -45,7 +39,7 @@ class FusedStep(Layer):
 
 
 class DirectStep(FusedStep):
-    """For images of one channel, of which nobody needs dx.
+    """For images of one channel whose gradient is not needed.
 
     Shapes: x (N, H, W, 1) → y (N, OH, OW, F), OH = (H − 2) // 2.
     """
@@ -70,7 +64,7 @@ class WinogradStep(FusedStep):
     Shapes: x (N, H, W, C) → y (N, OH, OW, F), OH = (H − 2) // 2. With T = N·OH·OW tiles:
         tiles = BᵀxB (16, T, C),  U = GWGᵀ (16, C, F),  products = tiles U (16, T, F),
         y = max(0, max of AᵀproductsA + b).
-    Backward only each window's maximum counts; with patch (3, 3, C) that which it was found in,
+    Only each window's maximum has a gradient. With its input patch (3, 3, C):
         dW[…, f] = Σ dy patch and dpatch += dy W[…, f], over all of f's maxima.
     """
 
@@ -118,8 +112,14 @@ class WinogradStep(FusedStep):
 FAST_TWINS = (DirectStep, WinogradStep, WinogradConv)
 
 
+def accelerate(network: Sequential, twins: Collection[type[Layer]] = FAST_TWINS) -> Sequential:
+    """Have the network run twins of these kinds in place of the layers that they fit; returns it."""
+    network.executed = fuse(network.layers, twins)
+    return network
+
+
 def fuse(layers: list[Layer], twins: Collection[type[Layer]] = FAST_TWINS) -> list[Layer]:
-    """What is to be run: the layers, with twins of these kinds in place of those that they fit."""
+    """The layers, with twins of these kinds in place of those that they fit."""
     executed: list[Layer] = []
     k = 0
     while k < len(layers):

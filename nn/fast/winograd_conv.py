@@ -13,6 +13,7 @@ import numpy as np
 from numpy import ndarray
 
 from nn.array_types import Float
+from nn.fast.buffers import ConvTwin
 from nn.layers import Conv2D, Layer
 
 _A = np.array([[1, 0, 0], [1, 1, 1], [1, -1, 1], [1, 2, 4], [0, 0, 1]])  # powers of each point
@@ -25,7 +26,7 @@ _G = np.array([[3, 0, 0], [-3, -3, -3], [-1, 1, -1], [1, 2, 4], [0, 0, 6]]) / 6
 MIN_IMAGES = 8
 
 
-class WinogradConv(Layer):
+class WinogradConv(ConvTwin):
     """In place of a Conv2D 3×3 whose images have 5×5 pixels: the same results, in half the time.
 
     Shapes: x (N, 5, 5, C) → y (N, 3, 3, F). With the pixels, the weights and the outputs each in one
@@ -40,12 +41,7 @@ class WinogradConv(Layer):
     kind = "winograd conv"
 
     def __init__(self, conv: Conv2D) -> None:
-        super().__init__()
-        self.conv = conv
-        self.params = conv.params
-        self.grads = conv.grads
-        self.dtype = conv.dtype
-        self.needs_dx = conv.needs_dx
+        super().__init__(conv)
         self.A, self.B, self.G = (np.kron(M, M).astype(conv.dtype) for M in (_A, _B, _G))
 
     @staticmethod

@@ -23,7 +23,7 @@ def frame(train_digits):
 
 
 def test_every_map_is_that_of_the_plain_layers(inside, frame):
-    network, _ = load_cnn(project_path("weights/digits.npz"), fused=False)
+    network, _ = load_cnn(project_path("weights/digits.npz"), plain=True)
     x = to_input(frame[np.newaxis])
     outputs = []  # of each convolution and dense layer, and then after its ReLU
     for layer in network.layers:
@@ -92,7 +92,7 @@ def test_pooling_says_which_of_the_four_goes_on(inside, frame):
 
 def test_saliency_is_the_gradient_times_the_input(recogniser, frame):
     """Against nudges of single pixels, in float64."""
-    exact = in_float64(recogniser.network, fused=False)
+    exact = in_float64(recogniser.network, plain=True)
     inside = Inside(exact, recogniser.calibration)
     x = to_input(frame[np.newaxis], np.float64)
     look = inside.look(frame, digit=4)

@@ -81,9 +81,9 @@ def test_many_frames_are_read_in_batches_each_as_if_alone(test_digits, exact_rec
 
 
 def test_the_plain_network_reads_the_same(test_digits, exact_recogniser):
-    plain = Recogniser(WEIGHTS, fused=False)
+    plain = Recogniser(WEIGHTS, plain=True)
     assert plain.network.executed == plain.network.layers
-    plain.network = in_float64(plain.network, fused=False)
+    plain.network = in_float64(plain.network, plain=True)
     for image in test_digits.images[:20]:
         expected = exact_recogniser.read(image).probabilities
         assert_equal_in_float64(plain.read(image).probabilities, expected, NETWORK)
@@ -108,8 +108,8 @@ def test_the_largest_weights_that_are_taken_give_numbers(tmp_path, rng):
         network = build_cnn()
         network.parameters[:] = sign * MAX_WEIGHT
         save_weights(tmp_path / "w.npz", network, {"temperature": 0.2})
-        for fused in (True, False):
-            recogniser = Recogniser(tmp_path / "w.npz", fused)
+        for plain in (True, False):
+            recogniser = Recogniser(tmp_path / "w.npz", plain)
             for image in (np.full((28, 28), 255, np.uint8), rng.integers(0, 256, (28, 28))):
                 frames = np.repeat(image[np.newaxis].astype(np.uint8), 9, axis=0)
                 logits = recogniser.network.forward(to_input(frames))

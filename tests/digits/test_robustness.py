@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from digits.data.augmentation import PREPROCESSING
 from digits.data.dataset import Dataset
 from digits.robustness import CORRUPTIONS, accuracy, corrupt
-from nn.data_parallel import DataParallel
+from nn.fast import ParallelRunner
 
 
 @pytest.mark.parametrize("corruption", CORRUPTIONS)
@@ -60,8 +59,8 @@ def test_half_a_pixel_is_half_of_one(train_digits):
 def test_accuracy_by_hand(recogniser, train_digits):
     few = train_digits[:300]
     swapped = Dataset(few.images, np.where(np.arange(300) < 100, (few.labels + 1) % 10, few.labels))
-    with DataParallel(recogniser.network, 1, PREPROCESSING) as workers:
-        assert accuracy(workers, swapped) == pytest.approx(2 / 3, abs=0.01)
+    with ParallelRunner(recogniser.network, 1) as runner:
+        assert accuracy(runner, swapped) == pytest.approx(2 / 3, abs=0.01)
 
 
 def test_stroke_width_changes_the_amount_of_ink(train_digits):

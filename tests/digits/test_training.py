@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from digits.calibration import Calibration
-from digits.data.augmentation import AMPLITUDE, PREPROCESSING, SHIFT
+from digits.data.augmentation import AMPLITUDE, SHIFT, Inputs
 from digits.data.dataset import to_input
 from digits.data.ood import OOD_LABEL
 from digits.ink.framing import apply_domain_offset
@@ -21,8 +21,8 @@ from digits.training import (
     with_generated_images,
 )
 from digits.training_run import EpochProgress, EpochRecord, TrainingRun
-from nn.data_parallel import DataParallel
 from nn.errors import UserError
+from nn.fast import ParallelRunner
 from nn.optimizers import warmup_cosine
 from tests.helpers import in_float64
 from tests.rounding import assert_equal_in_float64, assert_equal_up_to_rounding
@@ -31,8 +31,8 @@ from tests.rounding import assert_equal_in_float64, assert_equal_up_to_rounding
 def trained(run, digits, epochs=None):
     """Train a run on these digits, until `epochs` are done if given."""
     training_set, validation_set = prepare_data(digits, run.settings)
-    with DataParallel(run.network, 2, PREPROCESSING) as workers:
-        for _ in train(run, training_set, validation_set, workers):
+    with ParallelRunner(run.network, 2) as runner:
+        for _ in train(run, training_set, validation_set, runner):
             if len(run.epochs) == epochs:
                 break
     return run
@@ -78,8 +78,8 @@ def test_stopped_within_an_epoch_and_resumed_is_as_if_it_had_not_been(settings, 
         if len(stopped.epochs) == 1 and images == 384:
             raise KeyboardInterrupt
 
-    with DataParallel(stopped.network, 1, PREPROCESSING) as workers, pytest.raises(KeyboardInterrupt):
-        list(train(stopped, training_set, validation_set, workers, stop))
+    with ParallelRunner(stopped.network, 1) as runner, pytest.raises(KeyboardInterrupt):
+        list(train(stopped, training_set, validation_set, runner, stop))
     stopped.save(tmp_path / "checkpoint.npz")
     resumed = TrainingRun.resume(tmp_path / "checkpoint.npz")
     assert resumed.progress.steps == 3
@@ -256,8 +256,8 @@ def test_validation_is_of_the_average(settings, train_digits):
     assert losses(averaged) == losses(plain)
     for run in (averaged, plain):
         run.average.swap()
-        with DataParallel(run.network, 2, PREPROCESSING) as workers:
-            expected = validate(workers, prepare_data(train_digits[:1000], settings)[1])
+        with ParallelRunner(run.network, 2) as runner:
+            expected = validate(runner, prepare_data(train_digits[:1000], settings)[1])
         assert run.epochs[-1]["validation_loss"] == expected[0]
     assert averaged.epochs[-1]["validation_loss"] != plain.epochs[-1]["validation_loss"]
 
@@ -270,8 +270,8 @@ def test_synthetic_images_are_trained_on_and_ood_ones_not_counted_as_digits(sett
     assert validation_set.labels.max() == 9
     calls = []
     run = TrainingRun.start(settings)
-    with DataParallel(run.network, 2, PREPROCESSING) as workers:
-        record = next(train(run, training_set, validation_set, workers, lambda *c: calls.append(c)))
+    with ParallelRunner(run.network, 2) as runner:
+        record = next(train(run, training_set, validation_set, runner, lambda *c: calls.append(c)))
     assert record["train_accuracy"] == calls[-1][2]
     assert 0.1 < record["train_accuracy"] < 0.9
     right = calls[-1][2] * np.sum(training_set.labels != OOD_LABEL)
@@ -280,12 +280,12 @@ def test_synthetic_images_are_trained_on_and_ood_ones_not_counted_as_digits(sett
 
 def test_calibration_is_of_the_validation_digits(settings, train_digits):
     run = trained(TrainingRun.start(settings), train_digits[:1000])
-    with DataParallel(run.network, 2, PREPROCESSING) as workers:
-        found = calibrate(workers, train_digits[2000:3000], 1)
+    with ParallelRunner(run.network, 2) as runner:
+        found = calibrate(runner, train_digits[2000:3000], 1)
         digits = train_digits[2000:3000]
-        offset_logits = workers.logits(apply_domain_offset(digits.images, 1))
-        logits = workers.logits(digits.images)
-        assert calibrate(workers, train_digits[:0], 1) == Calibration(domain_offset=1)
+        offset_logits = runner.logits(Inputs(apply_domain_offset(digits.images, 1)))
+        logits = runner.logits(Inputs(digits.images))
+        assert calibrate(runner, train_digits[:0], 1) == Calibration(domain_offset=1)
     assert found == Calibration.fit(logits, digits.labels, offset_logits, 1)
     assert found != Calibration.fit(offset_logits, digits.labels, logits, 1)
 
@@ -300,16 +300,16 @@ def test_the_learning_rate_takes_its_course_over_the_whole_run(settings, train_d
 
 
 def test_every_epoch_has_an_order_and_warps_of_its_own(settings, train_digits):
-    class Watching(DataParallel):
-        def gradients(self, images, labels, warps, rows):
-            seen.append((images[rows], warps[rows]))
-            return super().gradients(images, labels, warps, rows)
+    class Watching(ParallelRunner):
+        def gradients(self, x, targets):
+            seen.append((x.images, x.warps))
+            return super().gradients(x, targets)
 
     run = TrainingRun.start(settings)
     epochs = []
-    with Watching(run.network, 2, PREPROCESSING) as workers:
+    with Watching(run.network, 2) as runner:
         seen = []
-        for _ in train(run, *prepare_data(train_digits[:1000], settings), workers):
+        for _ in train(run, *prepare_data(train_digits[:1000], settings), runner):
             epochs.append([np.concatenate(arrays) for arrays in zip(*seen, strict=True)])
             seen.clear()
     for images, warps in epochs[1:]:
@@ -351,11 +351,11 @@ def test_record_of_an_epoch(settings, train_digits):
     run = TrainingRun.start(replace(settings, average=0.0))
     training_set, validation_set = prepare_data(train_digits[:1000], settings)
     assert len(training_set.labels) == 700
-    with DataParallel(run.network, 2, PREPROCESSING) as workers:
-        record = next(train(run, training_set, validation_set, workers, lambda *c: calls.append(c)))
+    with ParallelRunner(run.network, 2) as runner:
+        record = next(train(run, training_set, validation_set, runner, lambda *c: calls.append(c)))
         assert [done for done, _, _ in calls] == [128, 256, 384, 512, 640, 700]
         assert (record["train_loss"], record["train_accuracy"]) == calls[-1][1:]
-        expected = validate(workers, validation_set)
+        expected = validate(runner, validation_set)
     assert (record["validation_loss"], record["validation_accuracy"]) == expected
     assert record["images_per_second"] == pytest.approx(700 / record["seconds"])
 
@@ -400,12 +400,12 @@ def test_an_epoch_in_progress_of_another_training_set_is_refused(settings, train
 def test_validation_compares_with_the_labels(settings, train_digits):
     digits = train_digits[:300]
     network = in_float64(TrainingRun.start(settings).network)
-    with DataParallel(network, 1, PREPROCESSING) as workers:
-        logits = workers.logits(digits.images)
+    with ParallelRunner(network, 1) as runner:
+        logits = runner.logits(Inputs(digits.images, dtype=np.float64))
         guessed = logits.argmax(axis=1)
         right = guessed.copy()
         right[:100] = (right[:100] + 1) % 10
-        loss, accuracy = validate(workers, replace(digits, labels=right))
+        loss, accuracy = validate(runner, replace(digits, labels=right))
     assert accuracy == pytest.approx(2 / 3)
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_sums = np.log(np.exp(shifted).sum(axis=1))

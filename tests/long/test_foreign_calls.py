@@ -3,7 +3,6 @@
 import errno
 import os
 import runpy
-import subprocess
 import sys
 import zipfile
 
@@ -85,18 +84,3 @@ def test_no_window(monkeypatch, capfd):
         runpy.run_path("draw.py", run_name="__main__")
     assert end.value.code == 2
     assert capfd.readouterr().err == "draw.py: no window can be opened here: no video\n"
-
-
-def test_no_other_process(monkeypatch, tmp_path, capfd, train_digits):
-    def fail(*_, **__):
-        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
-
-    monkeypatch.chdir(PROJECT)
-    monkeypatch.setattr(subprocess, "Popen", fail)
-    monkeypatch.setattr("multiprocessing.util.spawnv_passfds", fail)
-    options = [*SHORT[:-1], "2", "--out", str(tmp_path), "--images", str(tmp_path)]
-    monkeypatch.setattr(sys, "argv", ["train.py", *options])
-    with pytest.raises(SystemExit) as end:
-        runpy.run_path("train.py", run_name="__main__")
-    err = capfd.readouterr().err
-    assert (end.value.code, len(err.splitlines())) == (2, 1)

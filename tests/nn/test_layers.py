@@ -127,19 +127,6 @@ def test_flatten(rng):
     check_layer(layer, x, rng, SMOOTH, epsilon=1e-2)
 
 
-def test_smaller_batch_after_a_larger_one(rng):
-    """The buffers of the larger batch are used again, and nothing of it may shine through."""
-    layer, fresh = Conv2D(4, 3, padding=1), Conv2D(4, 3, padding=1)
-    for one in (layer, fresh):
-        build(one, (5, 5, 2), np.random.default_rng(0))
-    large, small = rng.standard_normal((6, 5, 5, 2)), rng.standard_normal((2, 5, 5, 2))
-    layer.backward(layer.forward(large))
-    np.testing.assert_array_equal(layer.forward(small), fresh.forward(small))
-    dy = rng.standard_normal((2, 5, 5, 4))
-    np.testing.assert_array_equal(layer.backward(dy), fresh.backward(dy))
-    np.testing.assert_array_equal(layer.grads["W"], fresh.grads["W"])
-
-
 def test_he_initialisation_keeps_the_size_of_signals(rng):
     layer = Dense(400)
     layer.build((500,), rng, np.float64)

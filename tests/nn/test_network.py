@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from digits.model import build_cnn
+from nn.fast import accelerate
 from nn.gradient_check import check_network
 from nn.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU
 from nn.losses import softmax_cross_entropy
@@ -43,8 +44,9 @@ def test_shapes_of_what_really_flows(rng):
         assert x.dtype == np.float32
 
 
-def test_gradient_of_all_93322_parameters(rng):
-    network = build_cnn(dtype=np.float64)
+@pytest.mark.parametrize("prepare", [accelerate, lambda network: network])
+def test_gradient_of_all_93322_parameters(prepare, rng):
+    network = prepare(build_cnn(dtype=np.float64))
     network.parameters += 0.01 * rng.standard_normal(network.parameters.size)  # biases too
     x = rng.random((2, 28, 28, 1))
     labels = rng.integers(0, 10, 2)
@@ -60,7 +62,7 @@ def test_loss_of_an_untrained_network_is_about_ln_10(seed, train_digits):
 
 
 def test_32_digits_can_be_learned_by_heart(train_digits):
-    network = build_cnn(seed=1)
+    network = accelerate(build_cnn(seed=1))
     adam = Adam([network.parameters])
     x = train_digits.images[:32, :, :, np.newaxis].astype(np.float32) / 255
     labels = train_digits.labels[:32]
@@ -100,10 +102,10 @@ def test_layers_are_needed_and_each_once(layers):
         Sequential(layers, (3,))
 
 
-@pytest.mark.parametrize("fused", [True, False])
-def test_inputs_of_another_shape_are_refused(fused):
+@pytest.mark.parametrize("prepare", [accelerate, lambda network: network])
+def test_inputs_of_another_shape_are_refused(prepare):
     with pytest.raises(ValueError, match=r"the shape \(28, 28, 3\), not \(28, 28, 1\)"):
-        build_cnn(fused=fused).forward(np.zeros((2, 28, 28, 3), np.float32))
+        prepare(build_cnn()).forward(np.zeros((2, 28, 28, 3), np.float32))
 
 
 def test_a_layer_that_has_been_in_another_network(rng):

@@ -48,7 +48,18 @@ def copy_project(folder: Path) -> None:
 
 def run_tests(project: Path, tests: tuple[str, ...], seconds: float = SECONDS) -> str | None:
     """Which test fails first, or None."""
-    command = [sys.executable, "-m", "pytest", "-n0", "-x", "-q", "-rfE", "--tb=no", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n0",
+        "-x",
+        "-q",
+        "-rfE",
+        "--tb=no",
+        "-p",
+        "no:cacheprovider",
+    ]
     environment = os.environ | {
         "OPENBLAS_NUM_THREADS": "1",
         "MNIST_DIR": os.environ.get("MNIST_DIR", str(PROJECT / "data")),

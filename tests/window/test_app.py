@@ -4,11 +4,11 @@ import numpy as np
 import pygame
 import pytest
 
-from digits.data.augmentation import PREPROCESSING
+from digits.data.augmentation import Inputs
 from digits.ink.drawing import PlacedImage, spline
 from digits.ink.framing import apply_domain_offset
 from digits.model import load_cnn
-from nn.data_parallel import DataParallel
+from nn.fast import ParallelRunner
 from tests.helpers import WEIGHTS
 from tests.window.hand import (
     DIAGONAL,
@@ -308,8 +308,8 @@ def test_resized_the_drawing_is_read_anew(app):
 def test_test_digits_on_the_paper_are_read_as_in_evaluate(app, test_digits, rng):
     network, _ = load_cnn(WEIGHTS)
     few = test_digits[:200]
-    with DataParallel(network, 2, PREPROCESSING) as workers:
-        expected = workers.logits(few.images).argmax(axis=1)
+    with ParallelRunner(network, 2) as runner:
+        expected = runner.logits(Inputs(few.images)).argmax(axis=1)
     guesses = []
     for image in few.images:
         app.drawing.clear()

@@ -12,7 +12,7 @@ from digits.data import mnist
 from digits.data.mnist_files import FILES
 from digits.ink.drawing import PlacedImage, spline
 from digits.ink.framing import apply_domain_offset
-from tests.helpers import call, posix
+from tests.helpers import posix
 from tests.window.hand import DIAGONAL, click, press_key, queue_and_process, stroke
 from window.app import App
 from window.screenshot import THREE

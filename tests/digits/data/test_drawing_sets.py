@@ -10,7 +10,7 @@ import pytest
 from digits.data.drawing_sets import read_drawing_set
 from digits.ink.drawing import render_strokes
 from nn.errors import UserError
-from tests.helpers import assert_refused, call
+from tests.helpers import assert_refused
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.helpers import posix
 
 @pytest.fixture
 def few(train_digits, test_digits, monkeypatch):
-    """(training, test digits): the first ones, as if MNIST had no others, which makes its files small."""
+    """(training, test digits): the first ones, as if MNIST had no others, so that files are small."""
     splits = train_digits[:60], test_digits[:50]
     arrays = [array for digits in splits for array in (digits.images, digits.labels)]
     for name, array in zip(FILES, arrays, strict=True):

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from digits.ink.drawing import render_strokes, spline
 from digits.ink.pictures import read_pages, read_picture
 from nn.errors import UserError
-from tests.helpers import assert_refused, call, posix
+from tests.helpers import assert_refused, posix
 
 
 @pytest.fixture

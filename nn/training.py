@@ -1,0 +1,63 @@
+"""The training loop, and one step of it: forward, loss, backward, optimizer, average."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+from threadpoolctl import threadpool_limits
+
+from nn.array_types import Float
+from nn.losses import softmax_cross_entropy
+from nn.network import Sequential
+from nn.optimizers import Adam, WeightAverage
+
+
+class Runner:
+    """Runs a network over batches, each as a whole. nn.fast.ParallelRunner does it on several cores.
+
+    x is an array (N, …) of inputs, or anything that has a length and gives one for x[rows]. Use it in a
+    `with`: there the BLAS library has one thread, so that results do not depend on the number of cores.
+    """
+
+    def __init__(self, network: Sequential) -> None:
+        self.network = network
+
+    def gradients(self, x: Any, targets: ndarray) -> tuple[Float[ndarray, "N"], Float[ndarray, "N K"]]:
+        """The mean gradient of a batch, written to network.gradients; returns its losses and logits."""
+        logits = self.network.forward(x[:])
+        losses, dlogits = softmax_cross_entropy(logits, targets)
+        self.network.backward(dlogits / len(x))
+        return losses, logits
+
+    def logits(self, x: Any, batch_size: int = 128) -> Float[ndarray, "N K"]:
+        """The network's logits for any number of inputs."""
+        parts = [self.network.forward(x[k : k + batch_size]) for k in range(0, len(x), batch_size)]
+        return np.concatenate([np.zeros((0, *self.network.shapes[-1]), self.network.dtype), *parts])
+
+    def __enter__(self) -> "Runner":
+        self._limits = threadpool_limits(1, user_api="blas")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._limits.restore_original_limits()
+
+
+def train(
+    runner: Runner,
+    optimizer: Adam,
+    batches: Iterable[tuple[Any, ndarray]],
+    learning_rates: Iterable[float],
+    average: WeightAverage,
+) -> Iterator[tuple[Float[ndarray, "N"], Float[ndarray, "N K"]]]:
+    """Take a step for each batch (x, targets); yield its losses and logits.
+
+    A loss that is not finite is yielded before the step that it would spoil.
+    """
+    for (x, targets), rate in zip(batches, learning_rates, strict=False):
+        with np.errstate(all="ignore"):  # overflow shows in the loss, underflow is harmless
+            losses, logits = runner.gradients(x, targets)
+            if np.isfinite(losses.sum()):
+                optimizer.step([runner.network.gradients], rate)
+                average.update()
+        yield losses, logits
