@@ -29,7 +29,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 from digits.command_line import run_program
 from digits.environment import environment
-from nn.data_parallel import available_cores
+from nn.fast import available_cores
 from nn.files import ensure_writable, replace_file
 
 NEEDS = {
