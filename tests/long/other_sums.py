@@ -17,7 +17,7 @@ def matmul(a, b, order, out=None):
     terms = a.shape[-1]
     if order == "one by one":  # each product rounded, and each sum
         result = np.zeros(
-            np.broadcast_shapes(a.shape[:-2], b.shape[:-2]) + (a.shape[-2], b.shape[-1]), a.dtype
+            (*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), a.shape[-2], b.shape[-1]), a.dtype
         )
         for k in range(terms):
             result += a[..., :, k, np.newaxis] * b[..., k, np.newaxis, :]
