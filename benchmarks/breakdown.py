@@ -180,7 +180,7 @@ def techniques(digits, warps):
 
 def training_speed(network, digits, warps, threads):
     """Images a second over STEPS steps, after two to warm up."""
-    adam = Adam([network.parameters])
+    adam = Adam(network.parameters)
     order = np.random.default_rng(0).permutation(len(digits))
     with ParallelRunner(network, threads) as runner:
         for k in range(STEPS + 2):
@@ -188,7 +188,7 @@ def training_speed(network, digits, warps, threads):
                 started = time.perf_counter()
             rows = order[k * BATCH : (k + 1) * BATCH]
             runner.gradients(Inputs(digits.images[rows], warps[rows]), digits.labels[rows])
-            adam.step([network.gradients], 1e-3)
+            adam.step(network.gradients, 1e-3)
     return STEPS * BATCH / (time.perf_counter() - started)
 
 

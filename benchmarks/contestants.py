@@ -33,14 +33,14 @@ class Ours:
         self.inputs = Inputs
         self.network = accelerate(build_cnn())
         self.digits = digits
-        self.adam = Adam([self.network.parameters])
+        self.adam = Adam(self.network.parameters)
         self.runner = ParallelRunner(self.network, threads).__enter__()
         self.warps = random_warps(len(digits), np.random.default_rng(0), strength=0)
 
     def step(self, which, rate):
         inputs = self.inputs(self.digits.images[which], self.warps[which])
         losses, _ = self.runner.gradients(inputs, self.digits.labels[which])
-        self.adam.step([self.network.gradients], rate)
+        self.adam.step(self.network.gradients, rate)
         return float(losses.mean())
 
     def adopt(self, parameters):

@@ -78,7 +78,7 @@ class TrainingRun:
         network = build_cnn(seed=settings.seed)
         if not settings.plain:
             accelerate(network)
-        optimizer = Adam([network.parameters], weight_decay=settings.weight_decay)
+        optimizer = Adam(network.parameters, weight_decay=settings.weight_decay)
         average = WeightAverage(network.parameters, settings.average)
         return cls(settings, network, optimizer, average, [])
 

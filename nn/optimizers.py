@@ -24,28 +24,35 @@ class Adam:
     With weight decay λ every parameter also shrinks by the share α λ in each step, so that a weight
     that the loss does not need goes to zero. (AdamW: Loshchilov and Hutter, "Decoupled Weight Decay
     Regularization" (2019), algorithm 2, with the factor α, as PyTorch has it.)
-    It takes arrays of parameters, changes them in place, and knows no layers.
+    It takes one array of parameters, or several, and changes them in place.
     """
 
     def __init__(
         self,
-        parameters: Sequence[Float[ndarray, "..."]],
+        parameters: Float[ndarray, "..."] | Sequence[Float[ndarray, "..."]],
         beta1: float = 0.9,
         beta2: float = 0.999,
         epsilon: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
-        self.parameters = parameters
+        self.parameters = _as_list(parameters)
         self.beta1 = beta1
         self.beta2 = beta2
         self.epsilon = epsilon
         self.weight_decay = weight_decay
         self.t = 0
-        self.m = [np.zeros_like(parameter) for parameter in parameters]
-        self.v = [np.zeros_like(parameter) for parameter in parameters]
+        self.m = [np.zeros_like(parameter) for parameter in self.parameters]
+        self.v = [np.zeros_like(parameter) for parameter in self.parameters]
 
-    def step(self, gradients: Sequence[Float[ndarray, "..."]], learning_rate: float) -> None:
+    def step(
+        self,
+        gradients: Float[ndarray, "..."] | Sequence[Float[ndarray, "..."]],
+        learning_rate: float,
+    ) -> None:
         """Move every parameter by its gradient (arrays in the parameters' order and shapes)."""
+        gradients = _as_list(gradients)
+        if [g.shape for g in gradients] != [theta.shape for theta in self.parameters]:
+            raise ValueError("the gradients have other shapes than the parameters")
         self.t += 1
         # The two corrections are numbers, and so multiply the step's size instead of whole arrays; ε is
         # scaled to match, which makes it algorithm 1 exactly (see the end of the paper's section 2).
@@ -62,11 +69,15 @@ class Adam:
             theta -= step_size * m / (np.sqrt(v) + epsilon)
 
 
+def _as_list(arrays: ndarray | Sequence[ndarray]) -> list[ndarray]:
+    return [arrays] if isinstance(arrays, ndarray) else list(arrays)
+
+
 def warmup_cosine(step: int, total_steps: int, peak: float, warmup: float, final_rate: float) -> float:
     """Learning rate at `step` (from 0): a linear rise to the peak, then half a cosine down.
 
-    `warmup` is the share of all steps that the rise takes; `final_rate`, what the rate falls towards,
-    is a share of the peak. The rise spares the fresh network large steps in directions that Adam has not
+    `warmup` is the share of all steps that the rise takes; `final_rate` is the last learning rate as a
+    fraction of the peak. The rise spares the fresh network large steps in directions that Adam has not
     yet measured; the fall lets it settle (Loshchilov and Hutter, "SGDR" (2017), eq. 5, without
     restarts). A final rate above 0 keeps the weights moving to the end, for WeightAverage to average.
     """

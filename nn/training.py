@@ -58,6 +58,6 @@ def train(
         with np.errstate(all="ignore"):  # overflow shows in the loss, underflow is harmless
             losses, logits = runner.gradients(x, targets)
             if np.isfinite(losses.sum()):
-                optimizer.step([runner.network.gradients], rate)
+                optimizer.step(runner.network.gradients, rate)
                 average.update()
         yield losses, logits

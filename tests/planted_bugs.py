@@ -79,7 +79,7 @@ MISTAKES = {
     ],
     ("nn/training.py", "tests/nn/test_training.py"): [
         ("the sum where the mean belongs", "self.network.backward(dlogits / len(x))", "self.network.backward(dlogits)"),
-        ("the average before the step", "optimizer.step([runner.network.gradients], rate)\n                average.update()", "average.update()\n                optimizer.step([runner.network.gradients], rate)"),
+        ("the average before the step", "optimizer.step(runner.network.gradients, rate)\n                average.update()", "average.update()\n                optimizer.step(runner.network.gradients, rate)"),
     ],
     ("nn/fast/parallel.py", "tests/nn/test_parallel.py"): [
         ("the mean over full micro-batches", "self.network.gradients /= len(x)", "self.network.gradients /= count * MICRO_BATCH"),

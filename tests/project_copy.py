@@ -7,7 +7,19 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-COPIED = ("nn", "digits", "window", "tests", "weights", "docs", "*.py", "*.md", "*.toml", "*.txt")
+COPIED = (
+    "nn",
+    "digits",
+    "window",
+    "tests",
+    "weights",
+    "docs",
+    "examples",
+    "*.py",
+    "*.md",
+    "*.toml",
+    "*.txt",
+)
 SECONDS = 120  # a mistake that makes a test hang is noticed, too
 
 

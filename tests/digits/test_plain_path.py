@@ -23,7 +23,7 @@ def test_every_step_has_the_same_gradient(train_digits):
     training_set = prepare_data(train_digits, SETTINGS)[0]
     network = build_cnn(dtype=np.float64)
     run = TrainingRun(
-        SETTINGS, network, Adam([network.parameters]), WeightAverage(network.parameters, 0), []
+        SETTINGS, network, Adam(network.parameters), WeightAverage(network.parameters, 0), []
     )
     fast = accelerate(build_cnn(dtype=np.float64))
     steps = 0

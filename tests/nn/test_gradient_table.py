@@ -213,11 +213,11 @@ def test_an_own_layer_trains(own):
     rng = np.random.default_rng(0)
     assert issubclass(own_layers.Leaky, Layer)
     network = Sequential([Dense(16), own_layers.Leaky(), Dense(2)], input_shape=(2,))
-    adam = Adam([network.parameters])
+    adam = Adam(network.parameters)
     x = rng.standard_normal((300, 2)).astype(np.float32)
     labels = (np.hypot(x[:, 0], x[:, 1]) < 1).astype(int)
     for _ in range(200):
         losses, dlogits = softmax_cross_entropy(network.forward(x), labels)
         network.backward(dlogits / len(x))
-        adam.step([network.gradients], learning_rate=0.02)
+        adam.step(network.gradients, learning_rate=0.02)
     assert losses.mean() < 0.15

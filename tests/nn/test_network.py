@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import nn
 from digits.model import build_cnn
 from nn.fast import accelerate
 from nn.gradient_check import check_network
@@ -63,13 +64,13 @@ def test_loss_of_an_untrained_network_is_about_ln_10(seed, train_digits):
 
 def test_32_digits_can_be_learned_by_heart(train_digits):
     network = accelerate(build_cnn(seed=1))
-    adam = Adam([network.parameters])
+    adam = Adam(network.parameters)
     x = train_digits.images[:32, :, :, np.newaxis].astype(np.float32) / 255
     labels = train_digits.labels[:32]
     for _ in range(60):
         _, dlogits = softmax_cross_entropy(network.forward(x), labels)
         network.backward(dlogits)
-        adam.step([network.gradients / 32], learning_rate=2e-3)
+        adam.step(network.gradients / 32, learning_rate=2e-3)
     assert (network.forward(x).argmax(axis=1) == labels).all()
 
 
@@ -120,6 +121,13 @@ def test_a_network_without_parameters(rng):
     network = Sequential([ReLU()], (3,))
     assert network.parameters.shape == (0,)
     assert network.forward(np.full((2, 3), -1, np.float32)).tolist() == [[0] * 3] * 2
+
+
+def test_every_public_name_can_be_imported():
+    for name in nn.__all__:
+        assert getattr(nn, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'Conv3D'"):
+        nn.Conv3D  # noqa: B018
 
 
 def test_a_layer_of_ones_own_is_called_by_its_name():

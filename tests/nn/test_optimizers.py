@@ -60,6 +60,24 @@ def test_weight_decay_is_a_share_of_the_parameter_and_none_of_the_gradient(rng):
         np.testing.assert_allclose(thetas[1], expected, rtol=1e-12)
 
 
+def test_adam_takes_one_array_or_several(rng):
+    start, gradient = rng.standard_normal(6), rng.standard_normal(6)
+    one, parts = start.copy(), np.split(start.copy(), [2])
+    Adam(one).step(gradient, 0.1)
+    Adam(parts).step(np.split(gradient, [2]), 0.1)
+    np.testing.assert_array_equal(one, np.concatenate(parts))
+    assert (one != start).all()
+
+
+@pytest.mark.parametrize("shapes", [[(3,)], [(3,), (2,), (1,)], [(3,), (3,)], [(2,), (3,)]])
+def test_gradients_of_other_shapes_are_refused(shapes):
+    """A shorter list would leave parameters as they are, without a word."""
+    parameters = [np.ones(3), np.ones(2)]
+    with pytest.raises(ValueError, match="other shapes"):
+        Adam(parameters).step([np.ones(shape) for shape in shapes], 0.1)
+    assert all((parameter == 1).all() for parameter in parameters)
+
+
 def test_adam_finds_a_minimum():
     theta = np.array([5.0, -3.0])
     adam = Adam([theta])

@@ -143,7 +143,7 @@ def test_numpys_own_errors_do_not_stop_it(batch):
 def test_a_step_allocates_little(rng):
     """One image's tiles alone would be 51,200 bytes, and its maps more."""
     network = accelerate(build_cnn())
-    adam = Adam([network.parameters])
+    adam = Adam(network.parameters)
     images, warps = rng.integers(0, 256, (2048, 28, 28)).astype(np.uint8), random_warps(2048, rng)
     targets = targets_of(rng.integers(0, 10, 2048), np.float32)
     peaks = []
@@ -151,7 +151,7 @@ def test_a_step_allocates_little(rng):
         for count in (2048, 64, 2048):
             tracemalloc.start()
             runner.gradients(Inputs(images[:count], warps[:count]), targets[:count])
-            adam.step([network.gradients], 1e-3)
+            adam.step(network.gradients, 1e-3)
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
     assert peaks[2] - peaks[1] < 2048 * 2000  # images, losses and logits of the batch

@@ -25,7 +25,7 @@ def test_the_loop_does_what_it_says_in_this_order(network, rng):
     some = list(batches(rng, 3))
     rates = [0.1, 0.01, 0.05]
     other = Sequential([Dense(8), ReLU(), Dense(2)], (2,), seed=3, dtype=np.float64)
-    runs = [(n, Adam([n.parameters]), WeightAverage(n.parameters, 0.9)) for n in (network, other)]
+    runs = [(n, Adam(n.parameters), WeightAverage(n.parameters, 0.9)) for n in (network, other)]
     found = list(train(Runner(network), runs[0][1], some, rates, runs[0][2]))
 
     _, adam, average = runs[1]
@@ -35,7 +35,7 @@ def test_the_loop_does_what_it_says_in_this_order(network, rng):
         np.testing.assert_array_equal(logits, expected)
         np.testing.assert_array_equal(losses, expected_losses)
         other.backward(dlogits / len(x))
-        adam.step([other.gradients], rate)
+        adam.step(other.gradients, rate)
         average.update()
     np.testing.assert_array_equal(network.parameters, other.parameters)
     np.testing.assert_array_equal(runs[0][2].average, average.average)
@@ -43,7 +43,7 @@ def test_the_loop_does_what_it_says_in_this_order(network, rng):
 
 def test_it_learns(network, rng):
     average = WeightAverage(network.parameters, 0.9)
-    steps = train(Runner(network), Adam([network.parameters]), batches(rng, 300), [0.02] * 300, average)
+    steps = train(Runner(network), Adam(network.parameters), batches(rng, 300), [0.02] * 300, average)
     losses = [losses.mean() for losses, _ in steps]
     assert np.mean(losses[-20:]) < 0.1 < losses[0]
 
@@ -53,7 +53,7 @@ def test_a_loss_that_is_no_number_changes_no_parameter(value, network, rng):
     average = WeightAverage(network.parameters)
     (good, bad) = batches(rng, 2)
     bad[0][3] = value
-    steps = train(Runner(network), Adam([network.parameters]), [good, bad], [0.1, 0.1], average)
+    steps = train(Runner(network), Adam(network.parameters), [good, bad], [0.1, 0.1], average)
     next(steps)
     before = network.parameters.copy()
     losses, _ = next(steps)

@@ -39,7 +39,7 @@ def test_round_trip(saved):
 def test_checkpoint_round_trip(tmp_path, rng):
     def start(seed):
         network = build_cnn(seed=seed)
-        return network, Adam([network.parameters]), WeightAverage(network.parameters)
+        return network, Adam(network.parameters), WeightAverage(network.parameters)
 
     def step(network, adam, average, gradient):
         adam.step([gradient], 0.01)
@@ -174,7 +174,7 @@ def test_large_networks_are_saved_and_loaded_again(tmp_path):
 @pytest.mark.parametrize("t", [-1, 2**63 - 1])
 def test_a_checkpoint_of_an_impossible_number_of_steps_is_refused(t, tmp_path):
     network = build_cnn()
-    state = network, Adam([network.parameters]), WeightAverage(network.parameters)
+    state = network, Adam(network.parameters), WeightAverage(network.parameters)
     state[1].t = t
     save_checkpoint(tmp_path / "c.npz", *state, {})
     with pytest.raises(UserError, match=rf"c\.npz: t, the number of steps taken, is {t}"):
@@ -183,7 +183,7 @@ def test_a_checkpoint_of_an_impossible_number_of_steps_is_refused(t, tmp_path):
 
 def test_a_checkpoint_with_negative_squares_is_refused(tmp_path):
     network = build_cnn()
-    state = network, Adam([network.parameters]), WeightAverage(network.parameters)
+    state = network, Adam(network.parameters), WeightAverage(network.parameters)
     state[1].v[0][7] = -1e-9
     save_checkpoint(tmp_path / "c.npz", *state, {})
     with pytest.raises(UserError, match=r"c\.npz: v, a mean of squares"):
