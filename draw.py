@@ -21,7 +21,7 @@ from digits.paths import project_path
 from nn.errors import UserError
 
 if TYPE_CHECKING:  # takes a second to import: not before the window is there
-    from digits.recogniser import Recogniser
+    from digits.reading.recogniser import Recogniser
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -61,7 +61,7 @@ def main() -> int:
         raise UserError(f"--size: the smallest window is {LEAST_SIZE[0]} {LEAST_SIZE[1]}")
 
     def load() -> "Recogniser":
-        from digits.recogniser import Recogniser
+        from digits.reading.recogniser import Recogniser
 
         recogniser = Recogniser(options.weights, plain=options.plain)
         recogniser.warm_up()

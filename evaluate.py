@@ -18,19 +18,19 @@ from typing import Any
 from numpy import ndarray
 from tqdm import tqdm
 
-from digits import metrics
-from digits.calibration import Calibration
 from digits.command_line import FILE, FOLDER, Parser, complain, number, run_program
 from digits.data import mnist
 from digits.data.augmentation import Inputs
 from digits.data.dataset import Dataset
 from digits.data.drawing_sets import read_drawing_set
+from digits.evaluation import metrics
+from digits.evaluation.robustness import Corruption, robustness
 from digits.ink.pictures import SUFFIXES, read_pages
 from digits.model import load_cnn
 from digits.paths import project_path
-from digits.prediction import SIGN, Number, Reading
-from digits.recogniser import Recogniser
-from digits.robustness import Corruption, robustness
+from digits.reading.calibration import Calibration
+from digits.reading.prediction import SIGN, Number, Reading
+from digits.reading.recogniser import Recogniser
 from nn.errors import UserError, explain, printable
 from nn.fast import ParallelRunner, available_cores
 from nn.files import replace_file
@@ -117,7 +117,9 @@ def draw_pictures(
     accuracies: dict[Corruption, list[tuple[float, float]]],
 ) -> None:
     """Write the six pictures into this folder. UserError where that cannot be done."""
-    from digits import plots  # matplotlib takes a second to import: not before the figures are out
+    from digits.evaluation import (
+        plots,  # matplotlib takes a second to import: not before the figures are out
+    )
 
     plots.confusion_matrix(figures["confusion_matrix"], folder / "confusion_matrix.png")
     plots.misclassified(test, probabilities, folder / "misclassified.png")

@@ -25,12 +25,11 @@ from digits.data import mnist
 from digits.data.dataset import Dataset
 from digits.data.ood import OOD_LABEL
 from digits.environment import environment
-from digits.feed import Feed
 from digits.model import MAX_WEIGHT, load_cnn
 from digits.paths import PROJECT, project_path
-from digits.progress import Progress
-from digits.settings import FORMER_NAMES, Settings
-from digits.training_run import TrainingRun
+from digits.training import Settings, TrainingRun
+from digits.training.feed import Feed
+from digits.training.progress import Progress
 from nn.errors import UserError, explain
 from nn.fast import available_cores
 from nn.files import check_is_file, ensure_replaceable, replace_file
@@ -67,21 +66,17 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def add_setting(parser: Parser, field: "dataclasses.Field[Any]") -> None:
-    """An option for a field of Settings, also under its former name."""
-    info = field.metadata["info"]
+    """An option for a field of Settings."""
+    rule = field.metadata["rule"]
     default = "all" if field.default is None else field.default
     # SUPPRESS: what was not given is not there, so that a resumed run can fill it in.
-    options: dict[str, Any] = {"default": argparse.SUPPRESS, "help": info.meaning}
-    if isinstance(field.default, bool):
+    options: dict[str, Any] = {"default": argparse.SUPPRESS, "help": field.metadata["meaning"]}
+    if rule.kind is bool:
         options["action"] = "store_true"
     else:
-        kind = float if isinstance(field.default, float) else int
-        options["type"] = number(kind, info.low, info.high)
+        options["type"] = number(rule.kind, rule.low, rule.high)
         options["help"] += f" (default: {default})"
     parser.add_argument(f"--{field.name.replace('_', '-')}", **options)
-    for former, name in FORMER_NAMES.items():
-        if name == field.name:
-            parser.add_argument(f"--{former}", **options | {"dest": name, "help": argparse.SUPPRESS})
 
 
 def main() -> int:
@@ -215,7 +210,7 @@ def save(run: TrainingRun, options: argparse.Namespace, validation_set: Dataset)
     with replace_file(history) as path:
         path.write_text(text)
 
-    from digits import plots  # matplotlib takes a second to import: not before it is needed
+    from digits.evaluation import plots  # matplotlib takes a second to import: not before it is needed
 
     plots.accuracy_curves(run.epochs, accuracy_plot)
     plots.loss_curves(run.epochs, loss_plot)

@@ -188,7 +188,7 @@ def main():
         print(f"{name}: {min(reached):.1f} s" if reached else f"{name}: not within 3 epochs")
     write(results, options.out)
 
-    from digits import plots
+    from digits.evaluation import plots
 
     plots.benchmark(results, options.chart)
     print(f"\nSaved {options.out} and {options.chart}")

@@ -20,7 +20,7 @@ import numpy as np
 
 from digits.environment import environment
 from digits.ink.drawing import spline
-from digits.recogniser import Recogniser
+from digits.reading.recogniser import Recogniser
 from window.app import App
 from window.screenshot import THREE, mouse_events
 

@@ -29,7 +29,7 @@ from digits.data import mnist
 from digits.data.dataset import split
 from digits.environment import environment
 from digits.ink.pictures import read_picture
-from digits.recogniser import Recogniser
+from digits.reading.recogniser import Recogniser
 
 SURE = 0.9  # a misread digit with this confidence is called sure
 

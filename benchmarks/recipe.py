@@ -27,8 +27,9 @@ from digits.data import mnist
 from digits.data.augmentation import Inputs
 from digits.data.drawing_sets import read_drawing_set
 from digits.ink.framing import apply_domain_offset, frame
-from digits.settings import Settings
-from digits.training_run import TrainingRun
+from digits.training.data import with_generated_images
+from digits.training.run import TrainingRun
+from digits.training.settings import Settings
 from nn.fast import ParallelRunner, available_cores
 
 CONSTANT = {"warmup": 0, "final_rate": 1}
@@ -104,7 +105,7 @@ def result(settings):
     """Loss and accuracy on the unseen writers, accuracy on each set of drawings, of one run."""
     run = TrainingRun.start(settings)
     with ParallelRunner(run.network, 1) as runner:
-        training_set = training.with_generated_images(known, settings)
+        training_set = with_generated_images(known, settings)
         for _ in training.train(run, training_set, unseen, runner):
             pass
         run.average.swap()

@@ -20,7 +20,7 @@ from digits.data import mnist
 from digits.data.drawing_sets import StrokeImages, read_drawing_set
 from digits.environment import environment
 from digits.ink.drawing import Drawing, Stroke, draw_strokes
-from digits.recogniser import Recogniser
+from digits.reading.recogniser import Recogniser
 
 GAPS = {"wide": (0.3, 0.6), "normal": (0.12, 0.3), "narrow": (0.05, 0.12), "touching": (-0.06, 0.0)}
 STRINGS = 500  # of each kind of gap

@@ -14,13 +14,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy import ndarray
 
-from digits.calibration import Calibration
 from digits.data import mnist
 from digits.data.dataset import to_input
-from digits.inside import Inside, Look
+from digits.evaluation.plots.style import BLUE, GREY, GRID, MUTED, ORANGE, STYLE, TEXT, chart, save
 from digits.model import build_cnn, load_cnn
 from digits.paths import project_path
-from digits.plots.style import BLUE, GREY, GRID, MUTED, ORANGE, STYLE, TEXT, chart, save
+from digits.reading.calibration import Calibration
+from digits.reading.inside import Inside, Look
 from nn.fast.fused_steps import FusedStep
 from nn.kernels import NO_WINNER, im2col, max_pool_backward
 from nn.layers import MaxPool2D

@@ -28,7 +28,7 @@ import pytest
 
 from digits.command_line import run_program
 from digits.data import mnist
-from digits.recogniser import Recogniser
+from digits.reading.recogniser import Recogniser
 from tests.helpers import WEIGHTS, in_float64
 from tests.rounding import machine
 from window.app import App

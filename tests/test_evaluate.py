@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import evaluate
-from digits import plots
-from digits.calibration import Calibration
 from digits.data import mnist
 from digits.data.dataset import Dataset, to_input
-from digits.metrics import report
+from digits.evaluation import plots
+from digits.evaluation.metrics import report
 from digits.model import load_cnn
+from digits.reading.calibration import Calibration
 from tests.helpers import WEIGHTS, in_float64
 from tests.rounding import NETWORK, assert_equal_in_float64
 

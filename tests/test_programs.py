@@ -15,16 +15,17 @@ from PIL import Image
 
 import evaluate
 import train
-from digits.calibration import Calibration
 from digits.command_line import run_program
 from digits.data import mnist
 from digits.data.augmentation import Inputs
 from digits.data.mnist_files import encode_idx
-from digits.metrics import report
+from digits.evaluation.metrics import report
 from digits.model import build_cnn, load_cnn
-from digits.settings import Settings
-from digits.training import calibrate, prepare_data
-from digits.training_run import EpochRecord, TrainingRun
+from digits.reading.calibration import Calibration
+from digits.training.data import prepare_data
+from digits.training.epochs import calibrate
+from digits.training.run import EpochRecord, TrainingRun
+from digits.training.settings import Settings
 from nn.errors import UserError
 from nn.fast import ParallelRunner
 from nn.weights import save_weights
@@ -341,7 +342,7 @@ def test_figures_are_printed_even_if_they_cannot_be_written(tmp_path, monkeypatc
 
 def test_a_long_epoch_has_checkpoints_of_its_own(into, tmp_path, train_digits, monkeypatch):
     """With no time between two, there is one after each batch."""
-    monkeypatch.setattr("digits.progress.SECONDS_BETWEEN_CHECKPOINTS", 0)
+    monkeypatch.setattr("digits.training.progress.SECONDS_BETWEEN_CHECKPOINTS", 0)
     options = ["--epochs", "1", "--limit", "600", "--threads", "1"]
     monkeypatch.setattr(sys, "argv", ["train.py", *options, *map(str, into)])
     steps = []

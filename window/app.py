@@ -26,8 +26,8 @@ from window.view import View
 
 if TYPE_CHECKING:  # a second thread loads them
     from digits.ink.drawing import Action, Drawing
-    from digits.prediction import Prediction, Reading
-    from digits.recogniser import Recogniser
+    from digits.reading.prediction import Prediction, Reading
+    from digits.reading.recogniser import Recogniser
 
 TITLE = "Digit Recognition"
 MIN_PEN_WIDTH = 0.01  # shares of the paper's side

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from digits.data.dataset import Dataset
     from digits.ink.drawing import Picture, PlacedImage
-    from digits.recogniser import Recogniser
+    from digits.reading.recogniser import Recogniser
 
 
 def random_digit(data_dir: Path | None) -> "PlacedImage":

@@ -1,6 +1,6 @@
 """A look inside the network in place of the ten bars: what the pointer chooses in it, and what is seen.
 
-`Tab` opens it. What it shows comes from digits/inside.py; where is said by inside_layout.py, and
+`Tab` opens it. What it shows comes from digits/reading/inside.py; where is said by inside_layout.py, and
 inside_drawing.py draws it.
 """
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from window.inside_layout import MAPS, SLIDERS, Geometry, geometry, slider_track
 
 if TYPE_CHECKING:  # a second thread loads them
-    from digits.inside import Look
-    from digits.recogniser import Recogniser
+    from digits.reading.inside import Look
+    from digits.reading.recogniser import Recogniser
     from window.app import App
 
 Place = tuple[str, tuple[int, int, int]]  # a layer, and the row, column and channel of a value in it
@@ -95,7 +95,7 @@ class InsidePanel:
         if not self.is_open or prediction is None or recogniser is None:
             self.look = self._looked_at = None
             return
-        from digits.inside import corrupted  # the second thread has imported NumPy by now
+        from digits.reading.inside import corrupted  # the second thread has imported NumPy by now
 
         hovered = self.digit_at(self.app.pointer)
         digit = hovered if hovered is not None else self.pinned_digit

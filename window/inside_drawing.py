@@ -11,7 +11,7 @@ from window.theme import Painter
 if TYPE_CHECKING:  # a second thread loads them
     from numpy import ndarray
 
-    from digits.inside import Explanation, Look, Term
+    from digits.reading.inside import Explanation, Look, Term
     from window.inside import InsidePanel, Place
 
 
@@ -202,7 +202,7 @@ def _draw_slider(painter: Painter, rect: pygame.Rect, slider: Slider, amount: fl
 
 
 def _map_picture(look: "Look", maps: Maps, columns: int, scale: int, painter: Painter) -> pygame.Surface:
-    from digits.inside import mosaic
+    from digits.reading.inside import mosaic
 
     picture = theme.ink_surface(mosaic(look.layers[maps.name].y, columns), painter.palette)
     return pygame.transform.scale_by(picture, scale)

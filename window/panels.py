@@ -9,7 +9,7 @@ from window.layout import Layout
 from window.theme import Colour, Painter, Palette
 
 if TYPE_CHECKING:  # a second thread loads it
-    from digits.prediction import Prediction, Reading
+    from digits.reading.prediction import Prediction, Reading
 
 LIKELY = 0.5  # from here on a digit is more likely than all others together
 SURE = 0.9  # from here on an answer is sure: as nineteen of twenty of what is drawn are

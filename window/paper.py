@@ -12,7 +12,7 @@ from window.theme import Painter
 if TYPE_CHECKING:  # a second thread loads them
     from numpy import ndarray
 
-    from digits.prediction import Digit, Reading
+    from digits.reading.prediction import Digit, Reading
 
 WAITING = (
     "Getting ready … (the very first time kernels are compiled: some seconds). You can draw already."

@@ -1,7 +1,7 @@
 """A window on a training: its curves, filters and mistakes, and a paper that it reads all the while.
 
 `python train.py --watch` starts it as `python -m window.watch FOLDER`, a program of its own. It looks
-into the folder every now and then (see digits/feed.py), and removes it when it is closed.
+into the folder every now and then (see digits/training/feed.py), and removes it when it is closed.
 """
 
 import os
@@ -21,7 +21,7 @@ from window.learning import Learning, draw_learning
 from window.theme import Painter
 
 if TYPE_CHECKING:  # a second thread loads it
-    from digits.recogniser import Recogniser
+    from digits.reading.recogniser import Recogniser
 
 LEARNED = pygame.event.custom_type()  # the folder has something new
 INTERVAL = 0.2  # seconds between two looks into the folder
@@ -58,7 +58,7 @@ class WatchApp(App):
 
     def look(self) -> pygame.event.Event | None:
         """An event with all that is in the folder, if any is new; with a recogniser if weights are."""
-        from digits.feed import read_progress
+        from digits.training.feed import read_progress
 
         weights = self.folder / "weights.npz"
         changed = weights.stat().st_mtime_ns
@@ -73,7 +73,7 @@ class WatchApp(App):
         return pygame.event.Event(LEARNED, learning=learning, recogniser=recogniser)
 
     def _recogniser(self) -> "Recogniser":
-        from digits.recogniser import Recogniser
+        from digits.reading.recogniser import Recogniser
 
         return Recogniser(self.folder / "weights.npz")
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy import ndarray
 from numpy.typing import DTypeLike
 
-from digits.random_streams import Stream, generator
+from digits.data.random_streams import Stream, generator
 
 DIGIT_NAMES = tuple("0123456789")
 

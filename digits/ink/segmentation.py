@@ -2,7 +2,7 @@
 
 A part is connected ink or, in a drawing, what one stroke has of it. Parts beside each other may be one
 digit (the bar of a 5) or two (the 1 and the 0 of 10), and connected ink may be two digits that touch.
-Places say much; the network says the rest (digits/numbers.py).
+Places say much; the network says the rest (digits/reading/numbers.py).
 """
 
 from collections.abc import Sequence

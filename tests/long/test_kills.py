@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from digits.training_run import TrainingRun
+from digits.training.run import TrainingRun
 from tests.helpers import start
 
 pytestmark = pytest.mark.long

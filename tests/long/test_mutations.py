@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits.calibration import Calibration
 from digits.data import mnist
 from digits.data.drawing_sets import read_drawing_set
 from digits.data.mnist_files import encode_idx
 from digits.ink.framing import frame
 from digits.ink.pictures import read_pages
 from digits.model import load_cnn
-from digits.recogniser import Recogniser
-from digits.settings import Settings
-from digits.training_run import TrainingRun
+from digits.reading.calibration import Calibration
+from digits.reading.recogniser import Recogniser
+from digits.training.run import TrainingRun
+from digits.training.settings import Settings
 from nn.errors import UserError, explain
 from tests.helpers import WEIGHTS
 

@@ -68,12 +68,10 @@ def test_a_file_may_unpack_to_so_much_in_all(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (header_of((10**12,)), "unpacks to more than"),
-        (header_of((10**9,), "<U0"), "no npz file"),
-        (header_of((2**62, 2**62)), "unpacks to more than"),
+        (header_of((10**12,)), "no npz file"),
+        (header_of((2**62, 2**62)), "no npz file"),
         (header_of((-5,)), "no npz file"),
         (header_of((100,)) + bytes(50), "no npz file"),
-        (npy(np.zeros(3)) + b"more", "no npz file"),
         (npy(np.array([{}], object)), "no npz file"),
         (b"", "no npz file"),
         (b"\x93NUMPY\x09\x00", "no npz file"),

@@ -9,9 +9,10 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from digits.data.augmentation import Inputs, random_warps
 from digits.model import build_cnn
-from digits.settings import Settings
-from digits.training import targets_of, train, with_generated_images
-from digits.training_run import TrainingRun
+from digits.training.data import targets_of, with_generated_images
+from digits.training.epochs import train
+from digits.training.run import TrainingRun
+from digits.training.settings import Settings
 from nn.fast import ParallelRunner, accelerate, parallel
 from nn.fast.buffers import CACHE_LINE, aligned_empty
 from nn.fast.fused_steps import fuse

@@ -2,7 +2,7 @@
 
 import pygame
 
-from digits.prediction import Digit, Number, Reading
+from digits.reading.prediction import Digit, Number, Reading
 from window.controls import BUTTONS
 from window.screenshot import mouse_events
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from digits.ink.drawing import PlacedImage, spline
-from digits.prediction import Prediction
+from digits.reading.prediction import Prediction
 from tests.helpers import posix
 from tests.window.hand import (
     DIAGONAL,

@@ -8,7 +8,7 @@ import pygame
 import pytest
 
 from digits.ink.drawing import PlacedImage, Stroke, spline
-from digits.prediction import Prediction
+from digits.reading.prediction import Prediction
 from tests.window.hand import (
     DIAGONAL,
     button_rect,

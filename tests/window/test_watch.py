@@ -13,10 +13,10 @@ import pytest
 
 import train
 from digits.data.dataset import to_input
-from digits.feed import SHOWN, WEIGHTS, Feed, read_progress
 from digits.model import load_cnn
-from digits.settings import Settings
-from digits.training_run import TrainingRun
+from digits.training.feed import SHOWN, WEIGHTS, Feed, read_progress
+from digits.training.run import TrainingRun
+from digits.training.settings import Settings
 from nn.errors import UserError
 from tests.helpers import WEIGHTS as SHIPPED
 from tests.window.hand import pixels, press_key, stroke

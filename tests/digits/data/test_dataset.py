@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits.data.dataset import Dataset, split, to_input
-from digits.training import TrainingSet
+from digits.training.data import TrainingSet
 from tests.rounding import assert_equal_up_to_rounding
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from digits.data.dataset import Dataset
-from digits.training_run import TrainingRun
+from digits.training.run import TrainingRun
 from nn.errors import UserError
 from nn.files import replace_file
 from nn.weights import save_weights

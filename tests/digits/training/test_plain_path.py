@@ -7,9 +7,10 @@ and generated images. Write -dy for dy in Conv2D.backward, and this test fails.
 import numpy as np
 
 from digits.model import build_cnn
-from digits.settings import Settings
-from digits.training import prepare_data, train
-from digits.training_run import TrainingRun
+from digits.training.data import prepare_data
+from digits.training.epochs import train
+from digits.training.run import TrainingRun
+from digits.training.settings import Settings
 from nn.fast import ParallelRunner, accelerate
 from nn.optimizers import Adam, WeightAverage
 from nn.training import Runner

@@ -5,11 +5,11 @@ import sys
 import numpy as np
 import pytest
 
-from digits import plots
-from digits.calibration import reliability, selective_accuracy
 from digits.data.dataset import Dataset
-from digits.plots import curves
-from digits.plots.style import chart
+from digits.evaluation import plots
+from digits.evaluation.plots import curves
+from digits.evaluation.plots.style import chart
+from digits.reading.calibration import reliability, selective_accuracy
 from nn.losses import softmax
 
 

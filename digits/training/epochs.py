@@ -1,91 +1,27 @@
-"""Training the digit network: its data, its epochs, validation after each. The loop is nn/training.py.
+"""Training the digit network, epoch by epoch, with validation after each. The loop is nn/training.py."""
 
-Hyperparameters are in settings.py, the state of a run in training_run.py; all random numbers come from
-random_streams.py.
-"""
-
-import dataclasses
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple, Self
 
 import numpy as np
-from numpy import ndarray
-from numpy.typing import DTypeLike
 
 import nn.training
-from digits.calibration import Calibration
-from digits.data.augmentation import COLUMN, ROW, SHIFT, Inputs, random_warps
-from digits.data.dataset import DIGIT_NAMES, Dataset, split
-from digits.data.ood import OOD_LABEL, ood_images
-from digits.data.synthetic import synthetic_digits
+from digits.data.augmentation import Inputs, random_warps
+from digits.data.dataset import DIGIT_NAMES, Dataset
+from digits.data.ood import OOD_LABEL
 from digits.ink.framing import apply_domain_offset
-from digits.random_streams import Stream, generator
-from digits.settings import Settings
-from digits.training_run import EpochProgress, EpochRecord, TrainingRun
+from digits.reading.calibration import Calibration
+from digits.training.data import TrainingSet, plan_epoch, targets_of
+from digits.training.run import EpochProgress, EpochRecord, TrainingRun
+from digits.training.settings import Settings
 from nn.errors import UserError
 from nn.fast import ParallelRunner
 from nn.losses import softmax_cross_entropy
 from nn.optimizers import warmup_cosine
 from nn.training import Runner
 
-GENERATED_WARP = 0.5  # strength of the warps of generated images: they vary enough as they are
 MIN_STEPS_TO_LEARN = 100  # the "learned nothing" check needs at least this many steps
-OFFSET_SHARE = 0.25  # of MNIST's digits that are shown at the domain offset, too; see framing.py
-
-
-@dataclass(frozen=True)
-class TrainingSet(Dataset):
-    """What to train on; `is_generated` (N,) bool: which images are synthetic digits or OOD images."""
-
-    is_generated: ndarray = dataclasses.field(kw_only=True)
-
-    def __getitem__(self, rows: slice | ndarray) -> Self:
-        return dataclasses.replace(super().__getitem__(rows), is_generated=self.is_generated[rows])
-
-
-def prepare_data(dataset: Dataset, settings: Settings) -> tuple[TrainingSet, Dataset]:
-    """The training set and the validation set. UserError if nothing is left to train on."""
-    if settings.validation >= len(dataset):
-        raise UserError(f"--validation {settings.validation} leaves nothing to train on")
-    training_digits, validation_set = split(dataset, settings.validation, settings.seed)
-    return with_generated_images(training_digits[: settings.limit], settings), validation_set
-
-
-def with_generated_images(dataset: Dataset, settings: Settings) -> TrainingSet:
-    """These digits and, behind them, as many synthetic digits and OOD images as the settings want."""
-    count = len(dataset)
-    rng = generator(settings.seed, Stream.SYNTHETIC)
-    parts = [dataset]
-    if synthetic := round(settings.synthetic * count):
-        parts.append(synthetic_digits(synthetic, rng))
-    if ood := round(settings.ood * count):
-        parts.append(ood_images(ood, rng, dataset.images))
-    images = np.concatenate([part.images for part in parts])
-    labels = np.concatenate([part.labels for part in parts])
-    return TrainingSet(images, labels, is_generated=np.arange(len(labels)) >= count)
-
-
-class EpochPlan(NamedTuple):
-    """In which order an epoch shows the images: their rows (N,); and the warp of each (N, 2, 6)."""
-
-    order: ndarray
-    warps: ndarray
-
-
-def plan_epoch(training_set: TrainingSet, settings: Settings, epoch: int) -> EpochPlan:
-    """The plan of the epoch of this number, from 0; warps[row] is the warp of that row's image."""
-    count = len(training_set)
-    rng = generator(settings.seed, Stream.EPOCH, epoch)
-    order = rng.permutation(count)
-    strength = settings.warp * np.where(training_set.is_generated, GENERATED_WARP, 1)
-    warps = random_warps(count, rng, strength)
-    is_offset = training_set.is_generated | (rng.random(count) < OFFSET_SHARE)
-    for axis in (ROW, COLUMN):  # read further down and to the right, it stands up and to the left
-        warps[is_offset, axis, SHIFT] += settings.domain_offset
-    return EpochPlan(order, warps)
 
 
 def train(
@@ -158,16 +94,6 @@ def has_learned_nothing(run: TrainingRun) -> bool:
     if accuracy is None:
         accuracy = last["train_accuracy"]
     return run.optimizer.t >= MIN_STEPS_TO_LEARN and not accuracy >= 2 / len(DIGIT_NAMES)
-
-
-def targets_of(labels: ndarray, dtype: DTypeLike) -> ndarray:
-    """Labels (N,) → what the network is to answer, (N, 10): one digit, or for OOD_LABEL all ten alike.
-
-    That way it learns to be unsure where there is no digit ("outlier exposure": Hendrycks, Mazeika and
-    Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019)).
-    """
-    targets: ndarray = np.vstack([np.eye(10, dtype=dtype), np.full(10, 1 / 10, dtype)])[labels]
-    return targets
 
 
 def learning_rates(settings: Settings, steps: int) -> list[float]:

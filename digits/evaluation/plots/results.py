@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from numpy import ndarray
 
 from digits.data.dataset import Dataset
-from digits.plots.style import STYLE, TEXT, save
+from digits.evaluation.plots.style import STYLE, TEXT, save
 
 
 def confusion_matrix(matrix: ndarray | list[list[int]], path: Path) -> None:

@@ -8,17 +8,17 @@ import numpy as np
 from numpy import ndarray
 from threadpoolctl import ThreadpoolController
 
-from digits.calibration import Calibration
 from digits.data.dataset import to_input
 from digits.ink.drawing import draw_strokes
 from digits.ink.finding import Ink, find_inks
 from digits.ink.framing import NEIGHBOURS, apply_domain_offset, frame_ink, moved
 from digits.model import load_cnn
-from digits.numbers import read_lines
-from digits.prediction import Prediction, Reading
+from digits.reading.calibration import Calibration
+from digits.reading.numbers import read_lines
+from digits.reading.prediction import Prediction, Reading
 
 if TYPE_CHECKING:
-    from digits.inside import Inside, Look
+    from digits.reading.inside import Inside, Look
 
 MAX_PARTS = 300  # that are read of a picture before no other way to see it is tried: it is a pattern
 MAX_BATCH = 128  # frames at once: a picture full of parts would take hundreds of megabytes
@@ -137,7 +137,7 @@ class Recogniser:
 
     def look(self, frame: ndarray, digit: int | None = None) -> "Look":
         """What is inside the network for a frame (28, 28) of bytes, as it is shown; see inside.py."""
-        from digits.inside import Inside  # it has much to import, and most never look
+        from digits.reading.inside import Inside  # it has much to import, and most never look
 
         with self._one_thread():
             self._inside = self._inside or Inside(self.network, self.calibration)

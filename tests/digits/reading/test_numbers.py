@@ -5,8 +5,8 @@ import pytest
 
 from digits.ink.drawing import Drawing, Stroke, spline
 from digits.ink.framing import frame
-from digits.numbers import read_lines
-from digits.prediction import Prediction
+from digits.reading.numbers import read_lines
+from digits.reading.prediction import Prediction
 from tests.rounding import NETWORK, assert_equal_in_float64
 from tests.writing import write
 

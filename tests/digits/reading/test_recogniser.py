@@ -11,7 +11,7 @@ from digits.ink.drawing import draw_strokes, render_strokes
 from digits.ink.finding import find_inks
 from digits.ink.framing import frame, moved
 from digits.model import MAX_WEIGHT, build_cnn
-from digits.recogniser import MAX_BATCH, Recogniser
+from digits.reading.recogniser import MAX_BATCH, Recogniser
 from nn.errors import UserError
 from nn.losses import softmax
 from nn.weights import save_weights
@@ -129,8 +129,8 @@ def test_single_drawings_are_read_with_one_thread(monkeypatch):
         return called
 
     monkeypatch.setattr(recogniser.network, "forward", spy(recogniser.network.forward))
-    monkeypatch.setattr("digits.recogniser.find_inks", spy(find_inks))
-    monkeypatch.setattr("digits.inside.to_input", spy(to_input))
+    monkeypatch.setattr("digits.reading.recogniser.find_inks", spy(find_inks))
+    monkeypatch.setattr("digits.reading.inside.to_input", spy(to_input))
     drawing = draw_strokes([np.array([[0, 0], [1, 2]])])
     with threadpool_limits(2, user_api="blas"):  # as a machine with two cores has it
         recogniser.read(drawing.ink)

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy import ndarray
 
-from digits.calibration import Calibration
 from digits.data.dataset import Dataset, to_input
+from digits.evaluation.robustness import corrupt
 from digits.model import build_cnn
-from digits.robustness import corrupt
+from digits.reading.calibration import Calibration
 from nn.layers import Conv2D, Dense, MaxPool2D, ReLU
 from nn.network import Sequential
 
@@ -141,7 +141,7 @@ class Inside:
 
 
 def corrupted(frame: ndarray, rotation: float, noise: float, blur: float) -> ndarray:
-    """A frame (28, 28), turned, blurred and noisy; units as in digits/robustness.py."""
+    """A frame (28, 28), turned, blurred and noisy; units as in digits/evaluation/robustness.py."""
     dataset = Dataset(frame[np.newaxis], np.zeros(1, int))
     if rotation:
         dataset = corrupt("rotation", rotation, dataset)

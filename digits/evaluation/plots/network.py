@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from numpy import ndarray
 
 from digits.data.dataset import to_input
-from digits.plots.style import BLUE, GRID, MUTED, STYLE, TEXT, save
+from digits.evaluation.plots.style import BLUE, GRID, MUTED, STYLE, TEXT, save
 from nn.losses import softmax
 from nn.network import Sequential, format_shape
 

@@ -3,11 +3,11 @@
 Only this folder imports matplotlib, and only those who want a picture import this folder.
 """
 
-from digits.plots.benchmark import benchmark
-from digits.plots.curves import accuracy_curves, loss_curves
-from digits.plots.network import model_architecture, model_summary
-from digits.plots.reliability import calibration, robustness
-from digits.plots.results import confusion_matrix, misclassified
+from digits.evaluation.plots.benchmark import benchmark
+from digits.evaluation.plots.curves import accuracy_curves, loss_curves
+from digits.evaluation.plots.network import model_architecture, model_summary
+from digits.evaluation.plots.reliability import calibration, robustness
+from digits.evaluation.plots.results import confusion_matrix, misclassified
 
 __all__ = [
     "accuracy_curves",

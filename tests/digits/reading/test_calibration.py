@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digits.calibration import (
+from digits.reading.calibration import (
     ACCEPTED_SHARE,
     Calibration,
     calibration_error,
@@ -73,12 +73,6 @@ def test_a_record_gives_back_the_calibration():
     assert Calibration.from_record({}, FILE) == Calibration()
 
 
-def test_records_of_before_are_understood():
-    """The threshold was that of a likeness to digits, the negative of the OOD score."""
-    record = {"temperature": 2, "threshold": 3.5, "aside": 0}
-    assert Calibration.from_record(record, FILE) == Calibration(2.0, -3.5, 0)
-
-
 @pytest.mark.parametrize(
     ("record", "name"),
     [
@@ -92,11 +86,8 @@ def test_records_of_before_are_understood():
         ({"max_ood_score": -1e300}, "max_ood_score"),
         ({"max_ood_score": None}, "max_ood_score"),
         ({"max_ood_score": 0.5}, "max_ood_score"),
-        ({"threshold": None}, "max_ood_score"),
-        ({"threshold": -0.5}, "max_ood_score"),
         ({"domain_offset": 5}, "domain_offset"),
         ({"domain_offset": True}, "domain_offset"),
-        ({"aside": "far"}, "domain_offset"),
     ],
 )
 def test_an_impossible_calibration_is_refused(record, name):

@@ -7,8 +7,8 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
-from digits.plots.style import BLUE, ORANGE, TEXT, chart, save
-from digits.training_run import EpochRecord
+from digits.evaluation.plots.style import BLUE, ORANGE, TEXT, chart, save
+from digits.training.run import EpochRecord
 
 
 def accuracy_curves(epochs: Sequence[EpochRecord], path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from digits.checks import is_number, is_whole_number
+from digits.checks import Rule, find_fault
 from digits.ink.framing import DOMAIN_OFFSET, MAX_DOMAIN_OFFSET
 from nn.errors import UserError
 from nn.losses import softmax, softmax_cross_entropy
@@ -22,7 +22,11 @@ from nn.losses import softmax, softmax_cross_entropy
 ACCEPTED_SHARE = 0.9935  # of the validation digits
 BINS = 15
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.2, 5.0  # between which the best one is looked for
-MIN_OOD_SCORE = -1000.0  # nats; below this nothing at all would be accepted
+RULES = {
+    "temperature": Rule(float, MIN_TEMPERATURE, MAX_TEMPERATURE),
+    "max_ood_score": Rule(float, -1000, 0),  # nats; below this nothing at all would be accepted
+    "domain_offset": Rule(int, 0, MAX_DOMAIN_OFFSET),
+}
 SEARCH_STEPS = 20  # each of which leaves two thirds of the range: together a 3,000th of it
 
 
@@ -69,27 +73,11 @@ class Calibration:
 
         UserError if there is one that makes no sense.
         """
-        default = cls()
-        temperature = record.get("temperature", default.temperature)
-        max_ood_score = record.get("max_ood_score", default.max_ood_score)
-        domain_offset = record.get("domain_offset", default.domain_offset)
-        # What weights called them before; the threshold was the score's negative.
-        if "threshold" in record:
-            threshold = record["threshold"]
-            max_ood_score = -threshold if is_number(threshold) else threshold
-        domain_offset = record.get("aside", domain_offset)
-        if not (is_number(temperature) and MIN_TEMPERATURE <= temperature <= MAX_TEMPERATURE):
-            bounds = f"between {MIN_TEMPERATURE} and {MAX_TEMPERATURE}"
-            raise UserError(f"{weights_file}: temperature cannot be {temperature!r}: a number {bounds}")
-        if not (is_number(max_ood_score) and MIN_OOD_SCORE <= max_ood_score <= 0):
-            bounds = f"between {MIN_OOD_SCORE} and 0"
-            message = f"max_ood_score (or -threshold) cannot be {max_ood_score!r}: a number {bounds}"
-            raise UserError(f"{weights_file}: {message}")
-        if not (is_whole_number(domain_offset) and 0 <= domain_offset <= MAX_DOMAIN_OFFSET):
-            bounds = f"between 0 and {MAX_DOMAIN_OFFSET}"
-            message = f"domain_offset (or aside) cannot be {domain_offset!r}: a whole number {bounds}"
-            raise UserError(f"{weights_file}: {message}")
-        return cls(float(temperature), float(max_ood_score), domain_offset)
+        default = cls().to_record()
+        found = {name: record.get(name, value) for name, value in default.items()}
+        if fault := find_fault(found, RULES):
+            raise UserError(f"{weights_file}: {fault}")
+        return cls(float(found["temperature"]), float(found["max_ood_score"]), found["domain_offset"])
 
     def probabilities(self, logits: ndarray) -> ndarray:
         """Logits (N, K) → probabilities (N, K)."""

@@ -8,7 +8,7 @@ from typing import Self
 from tqdm import tqdm
 
 from digits.command_line import say
-from digits.training_run import EpochRecord, TrainingRun
+from digits.training.run import EpochRecord, TrainingRun
 
 SECONDS_BETWEEN_CHECKPOINTS = 60  # at most: so much of a run that is killed may be lost
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from digits.calibration import calibration_error, ood_score
 from digits.data.dataset import Dataset
-from digits.metrics import confusion_matrix, drawings_report, format_report, per_class, report
-from digits.prediction import Prediction
+from digits.evaluation.metrics import confusion_matrix, drawings_report, format_report, per_class, report
+from digits.reading.calibration import calibration_error, ood_score
+from digits.reading.prediction import Prediction
 from nn.losses import softmax
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from digits.calibration import calibration_error, ood_score
 from digits.data.dataset import DIGIT_NAMES, Dataset
-from digits.prediction import Prediction
+from digits.reading.calibration import calibration_error, ood_score
+from digits.reading.prediction import Prediction
 from nn.losses import softmax, softmax_cross_entropy
 
 NO_INK = 10  # read off a drawing without ink: an eleventh digit that no label has

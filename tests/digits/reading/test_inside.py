@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from digits.data.dataset import to_input
-from digits.inside import Inside, corrupted, mosaic
 from digits.model import load_cnn
 from digits.paths import project_path
+from digits.reading.inside import Inside, corrupted, mosaic
 from nn.layers import Conv2D, Dense, ReLU
 from tests.helpers import in_float64
 from tests.rounding import assert_equal_up_to_rounding

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits.data.dataset import Dataset
-from digits.robustness import CORRUPTIONS, accuracy, corrupt
+from digits.evaluation.robustness import CORRUPTIONS, accuracy, corrupt
 from nn.fast import ParallelRunner
 
 

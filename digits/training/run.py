@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
-from digits.checks import is_number, is_whole_number
+from digits.checks import Rule, find_fault
 from digits.model import build_cnn
-from digits.settings import Settings
+from digits.training.settings import Settings
 from nn.errors import UserError
 from nn.fast import accelerate
 from nn.network import Sequential
 from nn.optimizers import Adam, WeightAverage
 from nn.weights import load_checkpoint, save_checkpoint
 
-# Beyond all that a run can reach.
-MAX_IMAGES = 10**9
-MAX_FIGURE = 1e12
-MIN_SECONDS = 1e-6
+COUNT = Rule(int, 0, 10**9)  # beyond all that a run can reach
+FIGURE = Rule(float, 0, 1e12)
+SECONDS = Rule(float, 1e-6, 1e12)
+SHARE = Rule(float, 0, 1)
 
 
 class EpochRecord(TypedDict):
@@ -47,17 +47,12 @@ class EpochProgress:
         """UserError if the record in a checkpoint makes no sense."""
         if record is None:
             return cls()
-        names = {field.name for field in dataclasses.fields(cls)}
-        if not isinstance(record, dict) or set(record) != names:
-            raise UserError(f"{file}: its record of the epoch in progress is damaged")
-        whole = all(is_whole_number(record[name]) for name in ("steps", "correct", "digits", "images"))
-        if not whole or not all(is_number(value) for value in record.values()):
+        rules = dict.fromkeys(("steps", "correct", "digits", "images"), COUNT)
+        if find_fault(record, rules | {"loss_sum": FIGURE, "seconds": SECONDS}):
             raise UserError(f"{file}: its record of the epoch in progress is damaged")
         progress = cls(**record)
-        in_order = 0 <= progress.correct <= progress.digits <= progress.images <= MAX_IMAGES
+        in_order = 0 <= progress.correct <= progress.digits <= progress.images
         if not in_order or not 0 < progress.steps <= progress.images:
-            raise UserError(f"{file}: its record of the epoch in progress is damaged")
-        if not (0 <= progress.loss_sum <= MAX_FIGURE and MIN_SECONDS <= progress.seconds <= MAX_FIGURE):
             raise UserError(f"{file}: its record of the epoch in progress is damaged")
         return progress
 
@@ -114,19 +109,14 @@ class TrainingRun:
 
 def _are_epochs(records: Any) -> bool:
     """Whether this is a list of EpochRecords, all with figures of validation or all without."""
-    names = set(EpochRecord.__annotations__)
-    if not isinstance(records, list):
-        return False
-    if not all(isinstance(record, dict) and set(record) == names for record in records):
-        return False
-    missing = [{name for name, value in record.items() if value is None} for record in records]
-    validation = {"validation_loss", "validation_accuracy"}
-    return all(found in (set(), validation) and found == missing[0] for found in missing) and all(
-        value is None or (is_number(value) and 0 <= value <= _highest(name))
-        for record in records
-        for name, value in record.items()
+    training = {"train_loss": FIGURE, "train_accuracy": SHARE}
+    training |= {"seconds": FIGURE, "images_per_second": FIGURE}
+    absent = Rule(float, 1, 0, optional=True)  # no number at all
+    kinds = [(FIGURE, SHARE), (absent, absent)]
+    return isinstance(records, list) and any(
+        not any(
+            find_fault(record, training | {"validation_loss": loss, "validation_accuracy": accuracy})
+            for record in records
+        )
+        for loss, accuracy in kinds
     )
-
-
-def _highest(figure: str) -> float:
-    return 1.0 if figure.endswith("accuracy") else MAX_FIGURE

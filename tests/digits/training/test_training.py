@@ -5,22 +5,16 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from digits.calibration import Calibration
 from digits.data.augmentation import AMPLITUDE, SHIFT, Inputs
 from digits.data.dataset import to_input
 from digits.data.ood import OOD_LABEL
 from digits.ink.framing import apply_domain_offset
 from digits.kernels import warp
-from digits.settings import FORMER_NAMES, Settings
-from digits.training import (
-    calibrate,
-    plan_epoch,
-    prepare_data,
-    train,
-    validate,
-    with_generated_images,
-)
-from digits.training_run import EpochProgress, EpochRecord, TrainingRun
+from digits.reading.calibration import Calibration
+from digits.training.data import plan_epoch, prepare_data, with_generated_images
+from digits.training.epochs import calibrate, train, validate
+from digits.training.run import EpochProgress, EpochRecord, TrainingRun
+from digits.training.settings import Settings
 from nn.errors import UserError
 from nn.fast import ParallelRunner
 from nn.optimizers import warmup_cosine
@@ -136,15 +130,6 @@ def checkpoint(settings, tmp_path, monkeypatch):
 def test_checkpoint_of_another_version_is_refused(stored, checkpoint):
     with pytest.raises(UserError, match="another version"):
         TrainingRun.resume(checkpoint(settings=stored))
-
-
-def test_checkpoint_of_before_is_resumed(checkpoint, settings):
-    """When settings had other names, and training could only be fast."""
-    stored = asdict(settings)
-    del stored["plain"]
-    for former, name in FORMER_NAMES.items():
-        stored[former] = stored.pop(name)
-    assert TrainingRun.resume(checkpoint(settings=stored)).settings == settings
 
 
 IMPOSSIBLE_SETTINGS = [

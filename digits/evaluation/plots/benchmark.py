@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from digits.plots.style import BLUE, GREY, MUTED, STYLE, TEXT, save
+from digits.evaluation.plots.style import BLUE, GREY, MUTED, STYLE, TEXT, save
 
 
 def benchmark(results: dict[str, Any], path: Path) -> None:

@@ -16,7 +16,7 @@ from numpy import ndarray
 from digits.ink.framing import frame_ink
 from digits.ink.parts import Part, find_parts, ink_of, join
 from digits.ink.segmentation import cut, find_lines, one_digit_logit
-from digits.prediction import Digit, Number, Prediction
+from digits.reading.prediction import Digit, Number, Prediction
 
 # All chosen with benchmarks/strings.py.
 LOW = 0.35  # share of the line's height: what is lower is a sign

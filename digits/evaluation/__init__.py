@@ -1,0 +1,1 @@
+"""How good the network is: metrics, robustness, and all pictures."""

@@ -1,0 +1,18 @@
+"""A training run: hyperparameters, data, epochs, checkpoints, and what a watching window is told."""
+
+from digits.training.data import prepare_data
+from digits.training.epochs import calibrate, has_learned_nothing, make_runner, train, validate, warm_up
+from digits.training.run import TrainingRun
+from digits.training.settings import Settings
+
+__all__ = [
+    "Settings",
+    "TrainingRun",
+    "calibrate",
+    "has_learned_nothing",
+    "make_runner",
+    "prepare_data",
+    "train",
+    "validate",
+    "warm_up",
+]
