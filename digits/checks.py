@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-
 LARGEST = 1e300  # a whole number beyond is none that a float could hold
 
 

@@ -109,10 +109,10 @@ class Inside:
                 # Flatten has put the last maps in one row: seen as maps, dense1 spans all of them.
                 source = np.atleast_3d(x[0]) if isinstance(layer, Conv2D) else self._as_maps(x)
                 shape = (*W.shape,) if W.ndim == 4 else (*source.shape, W.shape[1])
-                z = y[0].reshape((1, 1, -1) if W.ndim == 2 else y[0].shape).copy()
-                layers[name] = Values(source.copy(), W.reshape(shape), layer.params["b"], z, z)
+                z = y[0].reshape((1, 1, -1) if W.ndim == 2 else y[0].shape)
+                layers[name] = Values(source, W.reshape(shape), layer.params["b"], z, z)
             elif isinstance(layer, ReLU):
-                layers[last] = layers[last]._replace(y=y[0].reshape(layers[last].z.shape).copy())
+                layers[last] = layers[last]._replace(y=y[0].reshape(layers[last].z.shape))
             x = y
         probabilities = self.calibration.probabilities(x)[0]
         digit = int(probabilities.argmax()) if digit is None else digit
@@ -137,7 +137,7 @@ class Inside:
             dx = layer.backward(dy)
             assert dx is not None  # the first layer has been told that it is needed
             dy = dx
-        return dy[0, ..., 0].copy()
+        return dy[0, ..., 0]
 
 
 def corrupted(frame: ndarray, rotation: float, noise: float, blur: float) -> ndarray:

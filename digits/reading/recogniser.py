@@ -133,7 +133,7 @@ class Recogniser:
     def _forward(self, shown: ndarray) -> ndarray:
         """Frames (N, 28, 28) → logits (N, 10) of each just as it stands."""
         batches = np.split(to_input(shown, self.network.dtype), range(MAX_BATCH, len(shown), MAX_BATCH))
-        return np.concatenate([self.network.forward(batch).copy() for batch in batches])
+        return np.concatenate([self.network.forward(batch) for batch in batches])
 
     def look(self, frame: ndarray, digit: int | None = None) -> "Look":
         """What is inside the network for a frame (28, 28) of bytes, as it is shown; see inside.py."""

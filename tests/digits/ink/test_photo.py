@@ -196,7 +196,7 @@ def squared(scene):
 @pytest.mark.parametrize("beside", [ruled, faintly_ruled, squared])
 @pytest.mark.parametrize("times", [3, 16])
 def test_rules_are_no_ink(train_digits, rng, recogniser, beside, times):
-    digits = train_digits[:4]
+    digits = train_digits[:6]
     photos = [photo(image, rng, beside=beside, noise=0.01, times=times) for image in digits.images]
     assert share_read(photos, digits.labels, recogniser) >= 0.95
 

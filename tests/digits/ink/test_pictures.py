@@ -19,7 +19,7 @@ def seven():
     return 255 - render_strokes([np.array([[0, 0], [6, 0], [2, 10]])])
 
 
-@pytest.mark.parametrize("suffix", ["png", "bmp", "jpg", "gif", "webp", "tif"])
+@pytest.mark.parametrize("suffix", ["png", "bmp", "jpg", "jfif", "gif", "webp", "tif"])
 def test_any_common_format(seven, suffix, tmp_path):
     path = tmp_path / f"seven.{suffix}"
     Image.fromarray(seven).save(path)
@@ -124,16 +124,6 @@ def test_a_library_in_c_does_not_print_its_own_messages(tmp_path, seven, capfd):
     assert capfd.readouterr().err == "and no other message is lost"
 
 
-def test_an_icon_whose_picture_is_larger_than_it_says(tmp_path):
-    Image.new("RGBA", (16, 16)).save(tmp_path / "small.ico")
-    content = (tmp_path / "small.ico").read_bytes()
-    Image.new("1", (5100, 5100)).save(tmp_path / "large.png")
-    inside = (tmp_path / "large.png").read_bytes()[:1000]  # not to be decoded: else it were cut off
-    (tmp_path / "bomb.ico").write_bytes(content[:22] + inside)
-    with pytest.raises(UserError, match="too large"):
-        read_picture(tmp_path / "bomb.ico")
-
-
 def test_a_picture_of_92_megapixels(tmp_path, program):
     large = np.full((9600, 9600), 235, np.uint8)
     large[1500:8500, 4700:5200] = 20
@@ -161,14 +151,14 @@ def test_a_picture_that_is_a_program_is_not_run(tmp_path, monkeypatch, program):
     assert not (tmp_path / "mark").exists()
 
 
-@pytest.mark.parametrize("kind", ["AVIF", "DDS", "PCX", "TGA", "SGI", "ICNS", "JPEG2000"])
+@pytest.mark.parametrize("kind", ["AVIF", "DDS", "PCX", "TGA", "SGI", "ICNS", "ICO", "PPM", "JPEG2000"])
 def test_formats_that_nobody_needs_are_not_opened(kind, seven, tmp_path):
     path = tmp_path / "seven.png"
     try:
         Image.fromarray(seven).convert("RGB").save(path, format=kind)
     except (KeyError, OSError):
         pytest.skip("not in this Pillow")
-    with pytest.raises(UserError, match="is no picture, or of an unknown kind"):
+    with pytest.raises(UserError, match="is no picture that can be read: save it as PNG or JPEG"):
         read_picture(path)
 
 
@@ -241,30 +231,11 @@ def test_large_pictures_of_sixteen_bits_are_scaled_down(seven, tmp_path):
     assert np.abs(grey.astype(float) - np.kron(seven, np.ones((4, 4)))).mean() < 1
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"P2 10 10 255\n" + b"#\n" * 10_000,
-        b"P5 #" + b"x" * 10_000 + b"\n2 2 255\n0000",
-        b"P3 1 1 255 0 0 0\n",
-    ],
-)
-def test_pictures_with_a_head_of_any_length_are_not_opened(content, tmp_path):
-    (tmp_path / "a.ppm").write_bytes(content)
-    with pytest.raises(UserError, match="is no picture, or of an unknown kind"):
-        read_picture(tmp_path / "a.ppm")
-
-
-def test_of_an_animation_the_last_picture_that_is_not_blank_is_read(seven, tmp_path):
-    blank = Image.new("L", seven.shape, 255)
-    begun = seven.copy()
-    begun[seven.shape[0] // 2 :] = 255
-    for suffix in ("gif", "png", "webp"):
-        path = tmp_path / f"a.{suffix}"
-        rest = [Image.fromarray(begun), Image.fromarray(seven), blank]
-        blank.save(path, save_all=True, append_images=rest, lossless=True)
-        assert np.abs(read_picture(path).astype(float) - seven).mean() < 2
-        assert len(read_pages(path)) == 1
+def test_of_an_animation_the_first_picture_is_read(seven, tmp_path):
+    rest = [Image.new("L", seven.shape, 255)]
+    Image.fromarray(seven).save(tmp_path / "a.gif", save_all=True, append_images=rest)
+    assert np.abs(read_picture(tmp_path / "a.gif").astype(float) - seven).mean() < 2
+    assert len(read_pages(tmp_path / "a.gif")) == 1
 
 
 def test_every_page_is_read_and_a_blank_one_passed_over(seven, tmp_path, program):
@@ -296,7 +267,7 @@ def test_folders_and_stars_stand_for_their_pictures(seven, tmp_path, program):
 
 def test_a_picture_of_an_iphone_has_a_hint(tmp_path):
     (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
-    with pytest.raises(UserError, match="HEIC"):
+    with pytest.raises(UserError, match="save it as PNG or JPEG"):
         read_picture(tmp_path / "a.heic")
 
 
