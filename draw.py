@@ -1,13 +1,11 @@
 """Draw a digit and see it recognised at once: parse the options, open the window."""
 
-import signal
+from digits import installation
 
-if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while the rest is imported: no traceback
+installation.check()
 
 import argparse
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -28,9 +26,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = Parser(description="Draw a digit and see it recognised at once.")
     add = parser.add_argument
     weights = project_path("weights/digits.npz")
-    add(
-        "--weights", type=Path, default=weights, help="the trained weights (default: weights/digits.npz)"
-    )
+    add("--weights", default=weights, help="the trained weights (default: weights/digits.npz)", **FILE)
     add("--data-dir", help="MNIST's folder, for random digits (default: $MNIST_DIR or data)", **FOLDER)
     add("--save-dir", default="drawings", help="folder for saved drawings (default: drawings)", **FOLDER)
     add(

@@ -2,10 +2,9 @@
 picture files, or on a set of drawings.
 """
 
-import signal
+from digits import installation
 
-if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while the rest is imported: no traceback
+installation.check("numba")
 
 import argparse
 import glob
@@ -47,9 +46,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     add = parser.add_argument
     weights = project_path("weights/digits.npz")
-    add(
-        "--weights", type=Path, default=weights, help="the trained weights (default: weights/digits.npz)"
-    )
+    add("--weights", default=weights, help="the trained weights (default: weights/digits.npz)", **FILE)
     add("--data-dir", help="MNIST's folder, filled if need be (default: $MNIST_DIR or data)", **FOLDER)
     add(
         "--out",

@@ -1,9 +1,8 @@
 """Train the digit network on MNIST: parse the options, train, save weights, history and curves."""
 
-import signal
+from digits import installation
 
-if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while the rest is imported: no traceback
+installation.check("numba")
 
 import argparse
 import dataclasses
@@ -14,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -160,11 +160,14 @@ def begin_checkpoint(run: TrainingRun, checkpoint: Path) -> None:
     run.save(checkpoint)
 
 
+def previous_of(path: Path) -> Path:
+    return path.with_suffix(".previous.npz")
+
+
 def keep_previous(path: Path) -> None:
     """Copy a file that is about to be replaced. If that cannot be done, that is said, and no more."""
-    previous = path.with_suffix(".previous.npz")
     try:
-        with replace_file(previous) as copy:
+        with replace_file(previous_of(path)) as copy:
             check_is_file(path)
             shutil.copyfile(path, copy)
     except UserError as error:
@@ -202,29 +205,56 @@ def save(run: TrainingRun, options: argparse.Namespace, validation_set: Dataset)
     with training.make_runner(run, options.threads) as runner:
         calibration = training.calibrate(runner, validation_set, run.settings.domain_offset)
     record = run.record() | calibration.to_record()
-    if weights.exists() and not from_this_run(weights, run):
-        keep_previous(weights)
-    save_weights(weights, run.network, record)
+    replace_weights(weights, run, record)
 
     text = json.dumps(record | environment() | {"threads": options.threads}, indent=1) + "\n"
     with replace_file(history) as path:
         path.write_text(text)
 
-    from digits.evaluation import plots  # matplotlib takes a second to import: not before it is needed
-
-    plots.accuracy_curves(run.epochs, accuracy_plot)
-    plots.loss_curves(run.epochs, loss_plot)
-    say(f"Saved {weights}, {history} and two curves in {options.images}")
-
-
-def from_this_run(weights: Path, run: TrainingRun) -> bool:
-    """Whether these weights are what this run saved when it was stopped."""
+    say(f"Saved {weights} and {history}")
     try:
-        _, record = load_cnn(weights)
+        from digits.evaluation import plots  # matplotlib takes a second to import
+
+        plots.accuracy_curves(run.epochs, accuracy_plot)
+        plots.loss_curves(run.epochs, loss_plot)
     except UserError:
-        return False
-    epochs = record.get("epochs")
-    return isinstance(epochs, list) and bool(epochs) and epochs == run.epochs[: len(epochs)]
+        raise
+    except Exception as error:  # whatever fonts and libraries may bring: the weights are safe
+        raise UserError(f"the curves cannot be drawn: {error}") from error
+    say(f"Saved two curves in {options.images}")
+
+
+def replace_weights(weights: Path, run: TrainingRun, record: dict[str, Any]) -> None:
+    """Save the weights; of those that this folder had before, the best are kept beside them."""
+    previous = previous_of(weights)
+    old = stored_epochs(weights)
+    is_own = bool(old) and old == run.epochs[: len(old)]
+    is_best = validation_accuracy(old) >= validation_accuracy(stored_epochs(previous))
+    if weights.exists() and is_best and not is_own:
+        keep_previous(weights)
+    save_weights(weights, run.network, record)
+    mine, best = validation_accuracy(run.epochs), validation_accuracy(stored_epochs(previous))
+    if 0 <= mine < best:
+        say(
+            f"These weights read {mine:.2%} of the validation digits, those before {best:.2%}. "
+            f"To go back, copy {previous} to {weights}"
+        )
+
+
+def stored_epochs(weights: Path) -> list[Any]:
+    """The record of epochs in a weights file; an empty one where there is none."""
+    try:
+        epochs = load_cnn(weights)[1].get("epochs")
+    except UserError:
+        return []
+    return epochs if isinstance(epochs, list) else []
+
+
+def validation_accuracy(epochs: Sequence[Any]) -> float:
+    """That of the last epoch, or −1 where it is not known."""
+    last = epochs[-1] if epochs and isinstance(epochs[-1], dict) else {}
+    accuracy = last.get("validation_accuracy")
+    return accuracy if isinstance(accuracy, float) else -1.0
 
 
 if __name__ == "__main__":

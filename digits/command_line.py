@@ -12,9 +12,15 @@ from typing import Any, NoReturn
 
 from nn.errors import UserError, explain
 
+
+def _path(text: str) -> Path:
+    """A path, with ~ for the user's home also where no shell has seen it (--out=~/x)."""
+    return Path(text).expanduser()
+
+
 # How add_argument is told of an option that names a folder or a file.
-FOLDER: dict[str, Any] = {"type": Path, "metavar": "DIR"}
-FILE: dict[str, Any] = {"type": Path, "metavar": "FILE"}
+FOLDER: dict[str, Any] = {"type": _path, "metavar": "DIR"}
+FILE: dict[str, Any] = {"type": _path, "metavar": "FILE"}
 
 
 class Parser(argparse.ArgumentParser):
@@ -41,7 +47,7 @@ def number(kind: type, low: float, high: float = float("inf")) -> Callable[[str]
 def run_program(main: Callable[[], int]) -> NoReturn:
     """Call a program's main(); leave with its exit status, or with 2 and one line on an error."""
     program = Path(sys.argv[0]).name
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # told to end, or the terminal is gone: as with Ctrl-C
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # treat termination and hang-up like Ctrl-C
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup wants it
             signal.signal(number, signal.default_int_handler)
@@ -69,6 +75,8 @@ def run_program(main: Callable[[], int]) -> NoReturn:
         sys.exit(130)
     except (UserError, OSError) as error:
         message = explain(error)
+    except ImportError as error:  # of a package that draw.py needs only once its window is there
+        message = f"{error}: pip install -r requirements.txt"
     except MemoryError:
         message = "not enough memory"
     complain(f"{program}: {message}")

@@ -1,4 +1,4 @@
-"""Files: real ones are read, and they are written whole or not at all."""
+"""Read regular files only; write atomically."""
 
 import contextlib
 import os
@@ -21,6 +21,8 @@ def ensure_replaceable(path: Path) -> None:
     ensure_writable(path.parent)
     if path.is_dir():
         raise UserError(f"cannot write {path}: it is a folder")
+    if path.exists() and not path.stat().st_mode & stat.S_IWUSR:  # also for root, who may all
+        raise UserError(f"cannot write {path}: it is read-only")
 
 
 def ensure_writable(folder: Path) -> None:
@@ -38,7 +40,7 @@ def replace_file(path: str | Path) -> Iterator[Path]:
 
     UserError when the folder cannot be made, written to, or is full; `path` is then as before.
     """
-    path = Path(path)
+    path = Path(os.path.realpath(path))  # a link stays one
     beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")  # the suffix tells the format
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,8 +18,9 @@ from nn.array_types import Float, Integer
 
 def softmax(logits: Float[ndarray, "N K"]) -> Float[ndarray, "N K"]:
     """Probabilities of the K classes; each row sums to 1."""
-    exp = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return exp / exp.sum(axis=1, keepdims=True)
+    with np.errstate(under="ignore"):  # what is too unlikely for a float has probability 0
+        exp = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return exp / exp.sum(axis=1, keepdims=True)
 
 
 def softmax_cross_entropy(
@@ -37,7 +38,8 @@ def softmax_cross_entropy(
             raise ValueError(f"a label of {targets.min()}, where 0 to {K - 1} are possible")
         targets = np.eye(K, dtype=logits.dtype)[targets]
     shifted = logits - logits.max(axis=1, keepdims=True)
-    exp = np.exp(shifted)
-    total = exp.sum(axis=1, keepdims=True)
-    losses = np.log(total[:, 0]) - np.sum(targets * shifted, axis=1)
-    return losses, exp / total - targets
+    with np.errstate(under="ignore"):
+        exp = np.exp(shifted)
+        total = exp.sum(axis=1, keepdims=True)
+        losses = np.log(total[:, 0]) - np.sum(targets * shifted, axis=1)
+        return losses, exp / total - targets

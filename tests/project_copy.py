@@ -59,8 +59,8 @@ def first_failure(project: Path, tests: tuple[str, ...], seconds: float = SECOND
     if done.returncode == 0:
         return None
     lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    if not lines:  # pytest itself could not run
-        raise RuntimeError(done.stdout + done.stderr)
+    if not lines:
+        return f"pytest cannot start: {(done.stdout + done.stderr)[-300:]}"
     return lines[0].split(" - ")[0].split(maxsplit=1)[1]
 
 

@@ -29,7 +29,7 @@ from digits.training.settings import Settings
 from nn.errors import UserError
 from nn.fast import ParallelRunner
 from nn.weights import save_weights
-from tests.helpers import PNG, PROJECT, WEIGHTS, assert_refused, posix, start
+from tests.helpers import ENVIRONMENT, PNG, PROJECT, WEIGHTS, assert_refused, posix, start
 from tests.writing import write
 
 
@@ -254,18 +254,6 @@ def test_errors_have_their_exit_status_without_a_terminal(closed):
     assert process.returncode == 2
 
 
-@posix
-def test_ctrl_c_while_everything_is_imported_leaves_no_traceback():
-    command = [sys.executable, "-X", "importtime", str(PROJECT / "train.py"), "--help"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        for line in process.stderr:
-            if "numpy" in line:
-                break
-        process.send_signal(signal.SIGINT)
-        assert "Traceback" not in process.stderr.read()
-    assert process.returncode == -signal.SIGINT
-
-
 @pytest.fixture
 def useless(tmp_path, monkeypatch):
     """A run that ended where it began, as with far too large a learning rate; and its options."""
@@ -316,6 +304,75 @@ def test_nothing_about_an_old_file_stops_a_new_one_from_being_saved(old, useless
         monkeypatch.setattr(shutil, "copyfile", lambda *_: (_ for _ in ()).throw(OSError(13, "no")))
     train.save(run, options, mnist.load("train")[:10])
     assert load_cnn(path)[1]["epochs"] == run.epochs
+
+
+def test_the_best_weights_there_were_are_kept(useless, tmp_path, train_digits, capsys):
+    """After two quick trials, too: the second replaces the first, and not what is kept beside."""
+    run, options = useless
+    shutil.copyfile(WEIGHTS, tmp_path / "digits.npz")
+    for accuracy in (0.5, 0.6, 0.999):
+        run.epochs[0]["validation_accuracy"] = accuracy
+        run.average.average[:] = np.linspace(-1, 1, run.average.average.size)
+        train.save(run, options, train_digits[:10])
+        out = capsys.readouterr().out
+        assert ("To go back, copy" in out) == (accuracy < 0.99)
+        assert (tmp_path / "digits.previous.npz").read_bytes() == WEIGHTS.read_bytes()
+        assert load_cnn(tmp_path / "digits.npz")[1]["epochs"][0]["validation_accuracy"] == accuracy
+
+
+@posix
+def test_a_read_only_file_is_not_replaced_and_a_link_stays_one(useless, tmp_path, into, program):
+    run, options = useless
+    run.epochs[0]["validation_accuracy"] = 0.9
+    (tmp_path / "real").mkdir()
+    (tmp_path / "digits.npz").symlink_to(tmp_path / "real/mine.npz")
+    train.save(run, options, mnist.load("train")[:10])
+    assert (tmp_path / "digits.npz").is_symlink()
+    load_cnn(tmp_path / "real/mine.npz")
+    (tmp_path / "w").mkdir()
+    (tmp_path / "w/digits.npz").write_bytes(b"mine")
+    (tmp_path / "w/digits.npz").chmod(0o400)
+    assert_refused(program("train.py", *SHORTEST, *into), "digits.npz: it is read-only")
+
+
+def test_curves_that_cannot_be_drawn_cost_nothing_else(useless, tmp_path, monkeypatch):
+    run, options = useless
+    run.epochs[0]["validation_accuracy"] = 0.9
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda *_, **__: 1 / 0)
+    with pytest.raises(UserError, match="the curves cannot be drawn: division by zero"):
+        train.save(run, options, mnist.load("train")[:10])
+    load_cnn(tmp_path / "digits.npz")
+    assert (tmp_path / "history.json").exists()
+
+
+def test_pictures_do_not_depend_on_what_matplotlib_is_told(tmp_path):
+    """As in a notebook, which sets a backend, or with a style of the user's own."""
+    (tmp_path / "matplotlibrc").write_text(
+        "text.usetex: True\nfont.family: no such font\naxes.facecolor: red"
+    )
+    (tmp_path / "home").mkdir()
+    command = (
+        "from pathlib import Path; from digits.evaluation import plots; "
+        "row = dict.fromkeys(('train_accuracy', 'validation_accuracy'), 0.9); "
+        f"plots.accuracy_curves([row], Path({str(tmp_path / 'a.png')!r}))"
+    )
+    changes = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "MATPLOTLIBRC": str(tmp_path)}
+    environment = ENVIRONMENT | changes
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", command], cwd=PROJECT, env=environment, check=False
+    )
+    assert done.returncode == 0
+    corner = np.asarray(Image.open(tmp_path / "a.png").convert("RGB"))[300, 300]
+    assert corner.tolist() != [255, 0, 0]
+
+
+def test_a_home_that_no_shell_has_put_in(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["train.py", "--out=~/x"])
+    assert train.parse_arguments().out == tmp_path / "x"
+    monkeypatch.setenv("MNIST_DIR", "~/y")
+    assert mnist.folder() == tmp_path / "y"
 
 
 @pytest.mark.parametrize("name", ["digits.npz", "history.json", "loss_plot.png", "checkpoint.npz"])

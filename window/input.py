@@ -158,6 +158,8 @@ class Input:
 
     def _letter(self, event: pygame.event.Event) -> str:
         """The key's letter or digit; of another alphabet, what is there on an American one."""
+        if event.unicode.isdigit():  # also on the keypad
+            return str(event.unicode)
         if 0 < event.key < 128:
             return chr(event.key).lower()
         scan_code = getattr(event, "scancode", 0)

@@ -69,3 +69,10 @@ def test_an_image_does_not_change_what_is_found_for_another(dtype, rng):
     np.testing.assert_array_equal(found_dlogits[:2], dlogits)
     np.testing.assert_array_equal(softmax(beside)[:2], softmax(logits))
     assert {found.dtype, found_dlogits.dtype, softmax(beside).dtype} == {np.dtype(dtype)}
+
+
+def test_what_is_too_small_for_a_float_is_no_error():
+    with np.errstate(all="raise"):
+        logits = np.array([[0, -200.0]], np.float32)
+        assert softmax(logits).tolist() == [[1, 0]]
+        assert softmax_cross_entropy(logits, np.array([0]))[0].tolist() == [0]

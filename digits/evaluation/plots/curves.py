@@ -15,7 +15,6 @@ def accuracy_curves(epochs: Sequence[EpochRecord], path: Path) -> None:
     """Training and validation accuracy by epoch, on a scale that widens towards 100 %."""
     figure, axes = chart("Accuracy", "epoch")
     _two_lines(axes, epochs, "accuracy", lambda a: max(1 - a, 1e-5), "lower right")
-    axes.set_yscale("log")
     axes.invert_yaxis()  # the error falls, the accuracy rises
     axes.yaxis.set_minor_locator(NullLocator())
     _ticks_1_2_5(axes)
@@ -27,7 +26,6 @@ def loss_curves(epochs: Sequence[EpochRecord], path: Path) -> None:
     """Training and validation loss by epoch, on a logarithmic scale."""
     figure, axes = chart("Loss (categorical cross-entropy)", "epoch")
     _two_lines(axes, epochs, "loss", float, "upper right")
-    axes.set_yscale("log")
     axes.yaxis.set_minor_locator(NullLocator())
     _ticks_1_2_5(axes)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda loss, _: f"{loss:g}"))
@@ -43,13 +41,22 @@ def _two_lines(
 ) -> None:
     """Both parts' curves of this key, with the last values in a legend where no curve runs."""
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_yscale("log")
     numbers = range(1, len(epochs) + 1)
+    if len(epochs) == 1:
+        axes.set_xticks([1])
+        axes.set_xlim(0.5, 1.5)
+    shown = []
     for part, colour in (("train", BLUE), ("validation", ORANGE)):
         column = f"{part}_{key}"
         values = [record[column] for record in epochs]  # type: ignore[literal-required]
         if None not in values:  # without validation digits there is no such curve
-            label = f"{part} {_last(values[-1], key)}"
-            axes.plot(numbers, [transform(v) for v in values], "o-", ms=3.5, color=colour, label=label)
+            shown.append((f"{part} {_last(values[-1], key)}", colour, [transform(v) for v in values]))
+    ends = [value for _, _, values in shown for value in values]
+    if min(ends) == max(ends):
+        axes.set_ylim(ends[0] / 2, ends[0] * 2)
+    for label, colour, values in shown:
+        axes.plot(numbers, values, "o-", ms=3.5, color=colour, label=label)
     axes.legend(frameon=False, labelcolor=TEXT, loc=place)
 
 

@@ -56,6 +56,28 @@ def test_compressed_files_will_do(folder, few):
     np.testing.assert_array_equal(mnist.load("t10k", folder).images, few[1].images)
 
 
+def test_other_names_that_mnist_goes_by(folder, few):
+    for name in FILES:
+        (folder / name).rename(folder / name.replace("-idx", ".idx"))
+    np.testing.assert_array_equal(mnist.load("train", folder).images, few[0].images)
+
+
+def test_mnist_as_keras_has_it(few, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "fetch", lambda where: pytest.fail("nothing is missing"))
+    arrays = {"x_train": few[0].images, "y_train": few[0].labels, "x_test": few[1].images}
+    np.savez_compressed(tmp_path / "mnist.npz", **arrays, y_test=few[1].labels)
+    for split, digits in zip(("train", "t10k"), few, strict=True):
+        found = mnist.load(split, tmp_path)
+        np.testing.assert_array_equal(found.images, digits.images)
+        np.testing.assert_array_equal(found.labels, digits.labels)
+    np.savez_compressed(tmp_path / "mnist.npz", **arrays, y_test=few[1].labels[::-1])
+    with pytest.raises(UserError, match=r"mnist\.npz is not the original MNIST file"):
+        mnist.load("t10k", tmp_path)
+    np.savez_compressed(tmp_path / "mnist.npz", **arrays)
+    with pytest.raises(UserError, match="does not hold MNIST"):
+        mnist.load("t10k", tmp_path)
+
+
 def test_one_split_needs_only_its_own_files(folder, few, monkeypatch):
     monkeypatch.setattr(download, "fetch", lambda where: pytest.fail("nothing is missing"))
     for name in FILES:

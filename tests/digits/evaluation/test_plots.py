@@ -94,6 +94,17 @@ def test_curves_show_each_epochs_values_and_the_last_in_words(figure):
     assert [line.get_label() for line in axes.lines] == ["train 90.00 %", "validation 95.00 %"]
 
 
+@pytest.mark.parametrize("validation", [0.9, 0.8, None])
+def test_curves_of_one_epoch_have_one_tick(figure, validation):
+    row = {"train_accuracy": 0.9, "validation_accuracy": validation}
+    (axes,) = figure(plots.accuracy_curves, [row]).axes
+    assert axes.get_xticks().tolist() == [1]
+    assert len(axes.get_yticks()) >= 2
+    for line in axes.get_lines():
+        low, high = sorted(axes.get_ylim())
+        assert low <= line.get_ydata()[0] <= high
+
+
 def test_the_network_at_work_ends_with_ten_probabilities(figure, recogniser, train_digits):
     (axes,) = figure(plots.model_architecture, recogniser.network, train_digits.images[0]).axes
     texts = [text.get_text() for text in axes.texts]
