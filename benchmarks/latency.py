@@ -22,6 +22,7 @@ from digits.environment import environment
 from digits.ink.drawing import spline
 from digits.reading.recogniser import Recogniser
 from window.app import App
+from window.commands import run_command
 from window.screenshot import THREE, mouse_events
 
 SIZES = ((960, 680), (1920, 1360), (3840, 2160))
@@ -39,15 +40,15 @@ def measure(size, recogniser, is_inside=False):
     app = App(size, lambda: recogniser, is_dark=False)
     app.ready(recogniser)
     if is_inside:
-        app.command("Inside")
+        run_command(app.state, "Inside")
     app.process([])
     times = []
     for _ in range(STROKES):
-        for event in mouse_events(app.layout.paper, spline(THREE, pieces=30)):
+        for event in mouse_events(app.state.layout.paper, spline(THREE, pieces=30)):
             started = time.perf_counter()
             app.process([event])
             times.append(1000 * (time.perf_counter() - started))
-        app.command("Clear")
+        run_command(app.state, "Clear")
         app.process([])
     app.close()
     return np.percentile(times, [50, 99])

@@ -1,58 +1,27 @@
-"""The buttons: what each is called, which key does the same, and how it looks; and the help."""
-
-from typing import NamedTuple
+"""How buttons and the help look."""
 
 import pygame
 
 from window import theme
+from window.commands import COMMANDS, WIDTHS, Command
 from window.theme import Painter
 
-
-class Button(NamedTuple):
-    """A button, by the name of what it does."""
-
-    name: str
-    key: str  # that does the same, as it is written on the button
-
-
-BUTTONS = (
-    Button("Pen", "P"),
-    Button("Eraser", "E"),
-    Button("Thin", "1"),
-    Button("Medium", "2"),
-    Button("Thick", "3"),
-    Button("Undo", "Ctrl Z"),
-    Button("Redo", "Ctrl Y"),
-    Button("Clear", "C"),
-    Button("Test digit", "R"),
-    Button("Paste", "Ctrl V"),
-    Button("Copy", "Ctrl C"),
-    Button("Save", "S"),
-    Button("Inside", "Tab"),
-    Button("Theme", "D"),
-    Button("Help", "H"),
-)
-# Widths of the pen, as shares of the paper's side. With Medium 99.1 % of pendigits are read right where
-# they fill the box on blank paper; and a digit may be as low as a third of that.
-WIDTHS = {"Thin": 0.03, "Medium": 0.055, "Thick": 0.081}
-
-HELP = (
+GESTURES = (
     ("Draw", "left button, finger or pen: a digit, a number, several lines"),
     ("Erase", "right button; or E, then draw"),
     ("Width", "1, 2, 3; wheel, + and −, [ and ]"),
     ("Digits", "point at one to see how the network reads it"),
-    ("Inside", "Tab: every value of every layer; point at one for its sum, click to keep it"),
     ("Pictures", "drop a file on the window, or paste one"),
-    ("Test digit", "a random one of MNIST's, which the network has not learned from"),
     ("Frame", "what the network sees: up and to the left, which tells it that this is not MNIST's"),
     ("Quit", "Ctrl Q; or Esc, twice where there is a drawing"),
 )
+HELP = (*GESTURES, *((name, command.help) for name, command in COMMANDS.items() if command.help))
 
 
 def draw_button(
     painter: Painter,
     rect: pygame.Rect,
-    button: Button,
+    button: Command,
     *,
     enabled: bool,
     hovered: bool,

@@ -8,21 +8,26 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from window.inside_layout import MAPS, SLIDERS, Geometry, geometry, slider_track
+from window.layout import Layout
 
 if TYPE_CHECKING:  # a second thread loads them
     from digits.reading.inside import Look
+    from digits.reading.prediction import Prediction
     from digits.reading.recogniser import Recogniser
-    from window.app import App
 
 Place = tuple[str, tuple[int, int, int]]  # a layer, and the row, column and channel of a value in it
 CENTRED = 0.04  # of a slider's length: so near to none is none
 
 
-@dataclass
-class InsidePanel:
-    """What is shown of the inside of this app's network, and what the pointer has chosen there."""
+def places_of(layout: Layout) -> Geometry:
+    """Where maps, outputs and sliders are: in the place of the bars."""
+    return geometry(layout.bars, layout.unit)
 
-    app: "App"
+
+@dataclass
+class Inside:
+    """What is shown of the inside of the network, and what the pointer has chosen there."""
+
     is_open: bool = False
     pinned: Place | None = None
     pinned_digit: int | None = None  # whose saliency is shown, where somebody has asked for it
@@ -33,14 +38,11 @@ class InsidePanel:
 
     # ── the pointer ───────────────────────────────────────────────────────────────────────────
 
-    def places(self) -> Geometry:
-        return geometry(self.app.layout.bars, self.app.layout.unit)
-
-    def value_at(self, position: tuple[int, int] | None) -> Place | None:
+    def value_at(self, position: tuple[int, int] | None, layout: Layout) -> Place | None:
         """The value under the pointer, if any; of an output its logit."""
         if position is None or not self.is_open:
             return None
-        places = self.places()
+        places = places_of(layout)
         for maps in MAPS:
             rect, columns, scale = places.maps[maps.name]
             if rect.collidepoint(position):
@@ -51,35 +53,35 @@ class InsidePanel:
                 i, j = y // scale, x // scale
                 if f < maps.number and i < maps.side and j < maps.side:
                     return maps.name, (i, j, f)
-        digit = self.digit_at(position)
+        digit = self.digit_at(position, layout)
         return None if digit is None else ("dense2", (0, 0, digit))
 
-    def digit_at(self, position: tuple[int, int] | None) -> int | None:
+    def digit_at(self, position: tuple[int, int] | None, layout: Layout) -> int | None:
         """The output under the pointer."""
         if position is None or not self.is_open:
             return None
-        hits = [k for k, rect in enumerate(self.places().outputs) if rect.collidepoint(position)]
+        hits = [k for k, rect in enumerate(places_of(layout).outputs) if rect.collidepoint(position)]
         return hits[0] if hits else None
 
-    def press(self, position: tuple[int, int]) -> bool:
+    def press(self, position: tuple[int, int], layout: Layout) -> bool:
         """Whether something here is pressed: a slider, or a value, which is pinned or let go."""
-        if not self.is_open or not self.app.layout.bars.collidepoint(position):
+        if not self.is_open or not layout.bars.collidepoint(position):
             return False
-        for k, rect in enumerate(self.places().sliders):
+        for k, rect in enumerate(places_of(layout).sliders):
             if rect.collidepoint(position):
                 self.dragged = k
-                self.drag(position)
+                self.drag(position, layout)
                 return True
-        place = self.value_at(position)
+        place = self.value_at(position, layout)
         self.pinned = None if place == self.pinned else place
         self.pinned_digit = self.pinned[1][2] if self.pinned and self.pinned[0] == "dense2" else None
         return True
 
-    def drag(self, position: tuple[int, int]) -> None:
+    def drag(self, position: tuple[int, int], layout: Layout) -> None:
         """The slider that is held is where the pointer is."""
         if self.dragged is None:
             return
-        track = slider_track(self.places().sliders[self.dragged], self.app.layout.unit)
+        track = slider_track(places_of(layout).sliders[self.dragged], layout.unit)
         share = min(max((position[0] - track.left) / track.width, 0), 1)
         slider = SLIDERS[self.dragged]
         none = -slider.low / (slider.high - slider.low)
@@ -88,16 +90,20 @@ class InsidePanel:
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
-    def update(self) -> None:
+    def update(
+        self,
+        prediction: "Prediction | None",
+        recogniser: "Recogniser | None",
+        pointer: tuple[int, int] | None,
+        layout: Layout,
+    ) -> None:
         """Look again if the frame, the digit asked for or a slider has changed."""
-        prediction = self.app.prediction
-        recogniser = self.app.recogniser
         if not self.is_open or prediction is None or recogniser is None:
             self.look = self._looked_at = None
             return
         from digits.reading.inside import corrupted  # the second thread has imported NumPy by now
 
-        hovered = self.digit_at(self.app.pointer)
+        hovered = self.digit_at(pointer, layout)
         digit = hovered if hovered is not None else self.pinned_digit
         now = (recogniser, prediction.network_input.tobytes(), digit, tuple(self.amounts))
         if now == self._looked_at:

@@ -5,21 +5,24 @@ from typing import TYPE_CHECKING
 import pygame
 
 from window import theme
+from window.inside import Inside, Place, places_of
 from window.inside_layout import CAPTION, MAPS, SLIDERS, Geometry, Maps, Slider, cell_rect, slider_track
+from window.layout import Layout
 from window.theme import Painter
 
 if TYPE_CHECKING:  # a second thread loads them
     from numpy import ndarray
 
     from digits.reading.inside import Explanation, Look, Term
-    from window.inside import InsidePanel, Place
 
 
-def draw_inside(painter: Painter, panel: "InsidePanel") -> None:
+def draw_inside(
+    painter: Painter, panel: Inside, layout: Layout, pointer: tuple[int, int] | None
+) -> None:
     """All of it, in the place of the bars."""
-    places = panel.places()
+    places = places_of(layout)
     colours = painter.palette
-    chosen = panel.value_at(panel.app.pointer) or panel.pinned
+    chosen = panel.value_at(pointer, layout) or panel.pinned
     for maps in MAPS:
         rect, columns, scale = places.maps[maps.name]
         painter.write(maps.caption, 11, colours.muted, topleft=places.captions[maps.name])
@@ -27,24 +30,24 @@ def draw_inside(painter: Painter, panel: "InsidePanel") -> None:
             pygame.draw.rect(painter.surface, colours.line, rect, width=1)
             continue
         painter.surface.blit(_map_picture(panel.look, maps, columns, scale, painter), rect)
-    _outputs(painter, panel, places)
+    _outputs(painter, panel, layout, places)
     for k, rect in enumerate(places.sliders):
         _draw_slider(painter, rect, SLIDERS[k], panel.amounts[k])
     if panel.look is None:
         return
-    _frame(painter, panel, chosen)
+    _frame(painter, panel, layout, chosen)
     if chosen:
         _mark(painter, panel, places, chosen)
-        _explain(painter, panel, chosen)
+        _explain(painter, panel, layout, chosen, pointer)
 
 
-def _outputs(painter: Painter, panel: "InsidePanel", places: Geometry) -> None:
+def _outputs(painter: Painter, panel: Inside, layout: Layout, places: Geometry) -> None:
     colours = painter.palette
     look = panel.look
     caption = "dense2 and softmax · 10 probabilities"
     if look is not None:
         caption += f" · the frame's colours: for and against {look.digit}"
-    rect = panel.app.layout.bars
+    rect = layout.bars
     where = pygame.Rect(places.captions["dense2"], (rect.width, round(CAPTION * painter.unit)))
     line = theme.wrap_into(1, caption, 11 * painter.unit, where.width)[0]
     painter.write(line, 11, colours.muted, topleft=where.topleft)
@@ -64,10 +67,10 @@ def _outputs(painter: Painter, panel: "InsidePanel", places: Geometry) -> None:
         painter.write(str(k), 13, text, bold=is_best, center=cell.center)
 
 
-def _frame(painter: Painter, panel: "InsidePanel", chosen: "Place | None") -> None:
+def _frame(painter: Painter, panel: Inside, layout: Layout, chosen: Place | None) -> None:
     """The frame over the plain one: tinted, and with the patch under the chosen value."""
     assert panel.look is not None
-    rect = panel.app.layout.frame
+    rect = layout.frame
     scale = max(1, (rect.width - round(8 * painter.unit)) // 28)
     picture = pygame.transform.scale_by(_tinted(panel.look, painter), scale)
     place = picture.get_rect(center=rect.center)
@@ -78,7 +81,7 @@ def _frame(painter: Painter, panel: "InsidePanel", chosen: "Place | None") -> No
         pygame.draw.rect(painter.surface, painter.palette.unsure, patch.inflate(2, 2), width=2)
 
 
-def _mark(painter: Painter, panel: "InsidePanel", places: Geometry, chosen: "Place") -> None:
+def _mark(painter: Painter, panel: Inside, places: Geometry, chosen: Place) -> None:
     """A ring around the chosen value, and around the patch that it is made of."""
     name, (i, j, f) = chosen
     if name != "dense2":
@@ -94,20 +97,26 @@ def _mark(painter: Painter, panel: "InsidePanel", places: Geometry, chosen: "Pla
             pygame.draw.rect(painter.surface, painter.palette.unsure, ring, width=1)
 
 
-def _explain(painter: Painter, panel: "InsidePanel", chosen: "Place") -> None:
+def _explain(
+    painter: Painter,
+    panel: Inside,
+    layout: Layout,
+    chosen: Place,
+    pointer: tuple[int, int] | None,
+) -> None:
     """A card with the sum that the chosen value is."""
     assert panel.look is not None
     found = panel.look.explain(*chosen)
     unit = painter.unit
     colours = painter.palette
-    rect = panel.app.layout.bars
+    rect = layout.bars
     line = max(round(17 * unit), theme.MIN_FONT_SIZE + 5)
     lines = _sum_in_words(chosen[0], found)
     grid = 3 * max(round(22 * unit), 16) if found.terms[0].patch.shape == (3, 3) else 0
     has_grid = grid > 0
     card = pygame.Rect(0, 0, rect.width, (len(lines) + 2) * line + (grid + line if has_grid else 0))
     card = card.clip(pygame.Rect(0, 0, *rect.size))
-    top = panel.app.pointer is None or panel.app.pointer[1] > rect.centery
+    top = pointer is None or pointer[1] > rect.centery
     if panel.pinned == chosen and chosen[0] == "conv1":
         top = False
     card.topleft = rect.topleft if top else (rect.left, rect.bottom - card.height)

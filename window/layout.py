@@ -15,8 +15,7 @@ CAPTION_HEIGHT = 24  # below the answer and the frame
 MESSAGE_HEIGHT = 72
 BUTTON_HEIGHT = 46
 MIN_BUTTON_HEIGHT = 36  # pixels, in any window: it has two lines of text
-WIDE_ROWS = (8, 7)  # buttons in each row
-TALL_ROWS = (5, 5, 5)
+WIDE_ROWS, TALL_ROWS = 2, 3  # of buttons
 MAX_PAPER_SHARE = 0.64  # of the width, where the panel stands beside it
 
 
@@ -33,15 +32,15 @@ class Layout:
     buttons: tuple[Rect, ...]
 
 
-def arrange(size: tuple[int, int], is_inside: bool = False) -> Layout:
-    """The Layout of a window of this (width, height); is_inside makes room for InsidePanel."""
+def arrange(size: tuple[int, int], buttons: int, is_inside: bool = False) -> Layout:
+    """The Layout of a window of this (width, height); is_inside makes room for the inside."""
     width, height = (max(side, least) for side, least in zip(size, LEAST_SIZE, strict=True))
     if height > TALL * width:
-        return _tall_inside(width, height) if is_inside else _tall(width, height)
-    return _wide_inside(width, height) if is_inside else _wide(width, height)
+        return _tall_inside(width, height, buttons) if is_inside else _tall(width, height, buttons)
+    return _wide_inside(width, height, buttons) if is_inside else _wide(width, height, buttons)
 
 
-def _wide(width: int, height: int) -> Layout:
+def _wide(width: int, height: int, count: int) -> Layout:
     """Paper to the left, the panel beside it, two rows of buttons below both."""
     unit = min(width / NORMAL_SIZE[0], height / NORMAL_SIZE[1])
     margin, gap = round(MARGIN * unit), round(GAP * unit)
@@ -60,10 +59,10 @@ def _wide(width: int, height: int) -> Layout:
     message = Rect(x, answer.bottom + round(CAPTION_HEIGHT * unit), panel, round(MESSAGE_HEIGHT * unit))
     bars = Rect(x, message.bottom + gap // 2, panel, paper.bottom - message.bottom - gap // 2)
     across = Rect(paper.left, paper.bottom + gap, x + panel - paper.left, below - gap)
-    return Layout(unit, paper, answer, frame, bars, message, _grid(across, WIDE_ROWS, gap))
+    return Layout(unit, paper, answer, frame, bars, message, _grid(across, count, WIDE_ROWS, gap))
 
 
-def _tall(width: int, height: int) -> Layout:
+def _tall(width: int, height: int, count: int) -> Layout:
     """Paper at the top, the panel below it, and three rows of buttons."""
     unit = min(width / 600, height / 960)
     margin, gap = round(MARGIN * unit), round(GAP * unit)
@@ -87,10 +86,10 @@ def _tall(width: int, height: int) -> Layout:
     x = frame.right + 2 * gap
     bars = Rect(x, y, width - margin - x, panel)
     rows = Rect(margin, y + panel + gap, across, buttons)
-    return Layout(unit, paper, answer, frame, bars, message, _grid(rows, TALL_ROWS, gap))
+    return Layout(unit, paper, answer, frame, bars, message, _grid(rows, count, TALL_ROWS, gap))
 
 
-def _wide_inside(width: int, height: int) -> Layout:
+def _wide_inside(width: int, height: int, count: int) -> Layout:
     """To the left the paper and, below it, answer, frame and message; to the right what is inside."""
     unit = min(width / NORMAL_SIZE[0], height / NORMAL_SIZE[1])
     margin, gap = round(MARGIN * unit), round(GAP * unit)
@@ -107,10 +106,10 @@ def _wide_inside(width: int, height: int) -> Layout:
     message = Rect(margin, answer.bottom + caption, side, message_height)
     bars = Rect(paper.right + margin, margin, width - side - 3 * margin, free)
     rows = Rect(margin, margin + free + gap, width - 2 * margin, below - gap)
-    return Layout(unit, paper, answer, frame, bars, message, _grid(rows, WIDE_ROWS, gap))
+    return Layout(unit, paper, answer, frame, bars, message, _grid(rows, count, WIDE_ROWS, gap))
 
 
-def _tall_inside(width: int, height: int) -> Layout:
+def _tall_inside(width: int, height: int, count: int) -> Layout:
     """The paper at the top left, answer and frame beside it, below all of them what is inside."""
     unit = min(width / 600, height / 960)
     margin, gap = round(MARGIN * unit), round(GAP * unit)
@@ -128,19 +127,20 @@ def _tall_inside(width: int, height: int) -> Layout:
     y = max(paper.bottom, message.bottom) + gap
     bars = Rect(margin, y, across, height - margin - buttons - gap - y)
     rows = Rect(margin, bars.bottom + gap, across, buttons)
-    return Layout(unit, paper, answer, frame, bars, message, _grid(rows, TALL_ROWS, gap))
+    return Layout(unit, paper, answer, frame, bars, message, _grid(rows, count, TALL_ROWS, gap))
 
 
-def _grid(rect: Rect, rows: tuple[int, ...], gap: int) -> tuple[Rect, ...]:
-    """The buttons, in rows of so many that fill this rectangle."""
-    down = (rect.height + gap) / len(rows)
+def _grid(rect: Rect, count: int, rows: int, gap: int) -> tuple[Rect, ...]:
+    """So many buttons in rows that fill this rectangle, the first rows with one more if need be."""
+    down = (rect.height + gap) / rows
+    in_row = [count // rows + (row < count % rows) for row in range(rows)]
     return tuple(
         Rect(
-            rect.left + round(k * (rect.width + gap) / count),
+            rect.left + round(k * (rect.width + gap) / n),
             rect.top + round(row * down),
-            round((rect.width + gap) / count - gap),
+            round((rect.width + gap) / n - gap),
             round(down - gap),
         )
-        for row, count in enumerate(rows)
-        for k in range(count)
+        for row, n in enumerate(in_row)
+        for k in range(n)
     )

@@ -41,7 +41,7 @@ def take_screenshot(app: "App", path: Path) -> None:
         raise UserError(f"--screenshot must name a file that ends in .png, not '{path}'")
     app.ready(app.load())
     for points in FORTY_TWO:
-        app.process(mouse_events(app.layout.paper, spline(points)))
+        app.process(mouse_events(app.state.layout.paper, spline(points)))
     app.process([pygame.event.Event(pygame.WINDOWLEAVE)])
     theme.save_png(app.surface, path)
     print(f"Saved {path}")

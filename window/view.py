@@ -1,15 +1,13 @@
-"""The whole window as a picture of the app as it stands; only what has changed is drawn anew."""
-
-from typing import TYPE_CHECKING
+"""The window as a picture of its state; only what has changed is drawn."""
 
 import pygame
 
 from window import controls, panels, paper
+from window.commands import COMMANDS
 from window.inside_drawing import draw_inside
+from window.learning import draw_learning
+from window.state import State
 from window.theme import DARK, LIGHT, Painter
-
-if TYPE_CHECKING:
-    from window.app import App
 
 HINT = "Draw a digit or a number: with the mouse, a finger or a pen. Or drop a picture here."
 
@@ -22,119 +20,122 @@ class View:
         self.over: list[pygame.Rect] = []  # brackets and labels, as drawn
         self.was_blank = False
 
-    def render(self, app: "App", everything: bool) -> list[pygame.Rect]:
-        """Draw on app.surface. Returns what has changed there; while one draws it is little.
+    def render(self, surface: pygame.Surface, state: State) -> list[pygame.Rect]:
+        """Draw the state. Returns what has changed on the surface; while one draws it is little.
 
         Otherwise everything but the paper's ink is the same, and the panel and the buttons may differ.
         """
-        palette = DARK if app.is_dark else LIGHT
-        painter = Painter(app.surface, palette, app.layout.unit)
-        if everything or app.help:
-            app.surface.fill(palette.desk)
-            changed = [app.surface.get_rect()]
-            self._paper(app, painter, app.layout.paper)
+        palette = DARK if state.is_dark else LIGHT
+        painter = Painter(surface, palette, state.layout.unit)
+        if state.stale_everywhere or state.help:
+            surface.fill(palette.desk)
+            changed = [surface.get_rect()]
+            self._paper(painter, state, state.layout.paper)
         else:
-            changed = self._changed_paper(app)
+            changed = self._changed_paper(state)
             for rect in changed:
-                self._paper(app, painter, rect)
-            buttons = app.layout.buttons[0].unionall(list(app.layout.buttons))
-            for rect in (*_panel_rects(app), buttons):
-                app.surface.fill(palette.desk, rect)
+                self._paper(painter, state, rect)
+            buttons = state.layout.buttons[0].unionall(list(state.layout.buttons))
+            for rect in (*_panel_rects(state), buttons):
+                surface.fill(palette.desk, rect)
                 changed.append(rect)
-        edge = app.layout.paper.inflate(2, 2)
-        pygame.draw.rect(app.surface, palette.edge, edge, width=1)
-        self._panel(app, painter)
-        self._buttons(app, painter)
-        if app.help:
+        edge = state.layout.paper.inflate(2, 2)
+        pygame.draw.rect(surface, palette.edge, edge, width=1)
+        self._panel(painter, state)
+        self._buttons(painter, state)
+        if state.help:
             controls.draw_help(painter)
         return changed
 
-    def _changed_paper(self, app: "App") -> list[pygame.Rect]:
+    def _changed_paper(self, state: State) -> list[pygame.Rect]:
         """The parts of the paper that differ from what is shown."""
-        sheet = app.layout.paper
+        sheet = state.layout.paper
         parts = [*self.over, *([self.pen] if self.pen else [])]
-        if app.drawing:
-            for rows, columns in app.drawing.take_changes():
+        if state.drawing:
+            for rows, columns in state.drawing.take_changes():
                 size = (columns.stop - columns.start, rows.stop - rows.start)
                 parts.append(pygame.Rect((sheet.left + columns.start, sheet.top + rows.start), size))
         else:
             parts.append(sheet)
-        parts += self._overlays(app)
-        if pen := pen_outline(app):
+        parts += self._overlays(state)
+        if pen := pen_outline(state):
             parts.append(pen)
-        if app.is_blank != self.was_blank:
+        if state.is_blank != self.was_blank:
             parts.append(sheet)
         if not parts:
             return []
         return [parts[0].unionall(parts[1:]).inflate(4, 4).clip(sheet)]
 
-    def _overlays(self, app: "App") -> list[pygame.Rect]:
-        sheet = app.layout.paper
-        places = paper.brackets(app.reading, sheet, app.layout.unit)
-        labels = [paper.label_rect(place, sheet, app.layout.unit) for place in places]
+    def _overlays(self, state: State) -> list[pygame.Rect]:
+        sheet = state.layout.paper
+        places = paper.brackets(state.reading, sheet, state.layout.unit)
+        labels = [paper.label_rect(place, sheet, state.layout.unit) for place in places]
         return [place.union(label).inflate(4, 4) for place, label in zip(places, labels, strict=True)]
 
-    def _paper(self, app: "App", painter: Painter, part: pygame.Rect) -> None:
+    def _paper(self, painter: Painter, state: State, part: pygame.Rect) -> None:
         """This part of the paper with all that is over it."""
-        surface = app.surface
-        sheet = app.layout.paper
+        surface = painter.surface
+        sheet = state.layout.paper
         surface.set_clip(part.clip(sheet))  # what is written twice in one place would be bolder
-        if app.drawing:
-            app.drawing.take_changes()
-            paper.draw_ink(painter, sheet, app.drawing.ink, part.clip(sheet))
+        if state.drawing:
+            state.drawing.take_changes()
+            paper.draw_ink(painter, sheet, state.drawing.ink, part.clip(sheet))
         else:
-            paper.draw_early_strokes(painter, sheet, app.early_strokes)
-        if app.is_blank:
-            paper.draw_hint(painter, sheet, HINT if app.drawing else paper.WAITING)
-        if app.reading and len(app.reading.digits) > 1:
-            paper.draw_brackets(painter, sheet, app.reading, app.shown)
-        self.over = self._overlays(app)
-        self.was_blank = app.is_blank
-        self.pen = pen_outline(app)
+            paper.draw_early_strokes(painter, sheet, state.early_strokes)
+        if state.is_blank:
+            paper.draw_hint(painter, sheet, HINT if state.drawing else paper.WAITING)
+        if state.reading and len(state.reading.digits) > 1:
+            paper.draw_brackets(painter, sheet, state.reading, state.shown)
+        self.over = self._overlays(state)
+        self.was_blank = state.is_blank
+        self.pen = pen_outline(state)
         if self.pen:
-            paper.draw_pen(painter, self.pen, app.erases)
+            paper.draw_pen(painter, self.pen, state.erases)
         surface.set_clip(None)
 
-    def _panel(self, app: "App", painter: Painter) -> None:
-        layout = app.layout
-        answer, bars = _panel_rects(app)
-        app.surface.set_clip(answer)  # in a very small window words would leave it
-        panels.draw_answer(painter, layout, app.reading)
-        panels.draw_frame(painter, layout, app.prediction)
-        note = app.note or (panels.ERASER if app.erases else app.truth())
-        panels.draw_message(painter, layout, app.reading, note)
-        app.surface.set_clip(bars)
-        if not app.inside.is_open:
-            app.draw_bars(painter)
-        app.surface.set_clip(None)
-        if app.inside.is_open:
-            draw_inside(painter, app.inside)
+    def _panel(self, painter: Painter, state: State) -> None:
+        layout = state.layout
+        surface = painter.surface
+        answer, bars = _panel_rects(state)
+        surface.set_clip(answer)  # in a very small window words would leave it
+        panels.draw_answer(painter, layout, state.reading)
+        panels.draw_frame(painter, layout, state.prediction)
+        note = state.note or (panels.ERASER if state.erases else state.truth)
+        panels.draw_message(painter, layout, state.reading, note)
+        surface.set_clip(bars)
+        if not state.inside.is_open and state.learning is not None:
+            draw_learning(painter, layout.bars, state.learning)
+        elif not state.inside.is_open:
+            panels.draw_bars(painter, layout, state.prediction)
+        surface.set_clip(None)
+        if state.inside.is_open:
+            draw_inside(painter, state.inside, layout, state.pointer)
 
-    def _buttons(self, app: "App", painter: Painter) -> None:
-        for button, rect in zip(controls.BUTTONS, app.layout.buttons, strict=True):
+    def _buttons(self, painter: Painter, state: State) -> None:
+        for command, rect in zip(COMMANDS.values(), state.layout.buttons, strict=True):
             controls.draw_button(
                 painter,
                 rect,
-                button,
-                enabled=app.enabled(button.name),
-                hovered=app.pointer is not None and rect.collidepoint(app.pointer),
-                pressed=app.pressed == button.name,
-                chosen=app.chosen(button.name),
+                command,
+                enabled=command.enabled(state),
+                hovered=state.pointer is not None and rect.collidepoint(state.pointer),
+                pressed=state.pressed == command.name,
+                chosen=command.chosen(state),
             )
 
 
-def _panel_rects(app: "App") -> tuple[pygame.Rect, pygame.Rect]:
+def _panel_rects(state: State) -> tuple[pygame.Rect, pygame.Rect]:
     """Answer, frame and message in one; and the place of the bars."""
-    layout = app.layout
+    layout = state.layout
     answer = layout.answer.unionall([layout.frame, layout.message])
     return answer.inflate(2, 2), layout.bars.inflate(2, 2)
 
 
-def pen_outline(app: "App") -> pygame.Rect | None:
+def pen_outline(state: State) -> pygame.Rect | None:
     """Around the pointer while it is over the paper: as wide as the pen."""
-    if not app.pointer or not app.layout.paper.collidepoint(app.pointer):
+    if not state.pointer or not state.layout.paper.collidepoint(state.pointer):
         return None
-    width = max(2, round(app.pen_width * app.layout.paper.width))
+    width = max(2, round(state.pen_width * state.layout.paper.width))
     rect = pygame.Rect(0, 0, width, width)
-    rect.center = app.pointer
+    rect.center = state.pointer
     return rect

@@ -16,9 +16,7 @@ import pygame
 from digits.command_line import run_program
 from nn.errors import UserError
 from window.app import App
-from window.layout import Layout, arrange
-from window.learning import Learning, draw_learning
-from window.theme import Painter
+from window.learning import Learning
 
 if TYPE_CHECKING:  # a second thread loads it
     from digits.reading.recogniser import Recogniser
@@ -29,32 +27,26 @@ MISREAD = 40  # digits shown at most
 
 
 class WatchApp(App):
-    """The usual window, with what is learned in the place of the bars; Tab looks inside as ever."""
+    """The usual window with what is learned in place of the bars; Tab opens the inside."""
 
     def __init__(
         self, folder: Path, size: tuple[int, int] | None = None, is_dark: bool | None = None
     ) -> None:
         self.folder = folder
-        self.learning = Learning()
         self._seen = 0  # when the weights were written that have been read last
-        self._learned = self.learning  # what has been read last
-        super().__init__(size, self._first, is_dark=is_dark)
-
-    def arrange(self, size: tuple[int, int]) -> Layout:
-        return arrange(size, is_inside=True)
-
-    def draw_bars(self, painter: Painter) -> None:
-        draw_learning(painter, self.layout.bars, self.learning)
+        self._learned = Learning()  # what has been read last
+        super().__init__(size, self._first, is_dark=is_dark, learning=self._learned)
 
     def handle(self, event: pygame.event.Event) -> None:
         if event.type != LEARNED:
             super().handle(event)
             return
-        self.learning = event.learning
-        if event.recogniser is not None and self.drawing:
-            self.recogniser = event.recogniser  # what is on the paper is read anew
-            self.changed = True
-        self.stale = True
+        state = self.state
+        state.learning = event.learning
+        if event.recogniser is not None and state.drawing:
+            state.recogniser = event.recogniser  # what is on the paper is read anew
+            state.changed = True
+        state.stale = True
 
     def look(self) -> pygame.event.Event | None:
         """An event with all that is in the folder, if any is new; with a recogniser if weights are."""
@@ -101,7 +93,7 @@ class WatchApp(App):
 
     def _load(self) -> None:
         super()._load()
-        while pygame.display.get_init() and self.running:
+        while pygame.display.get_init() and self.state.running:
             try:
                 event = self.look()
                 if event and pygame.display.get_init():

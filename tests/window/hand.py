@@ -3,7 +3,7 @@
 import pygame
 
 from digits.reading.prediction import Digit, Number, Reading
-from window.controls import BUTTONS
+from window.commands import COMMANDS
 from window.screenshot import mouse_events
 
 DIAGONAL = [(0.3, 0.3), (0.7, 0.7)]
@@ -24,13 +24,13 @@ def press_key(app, key, mod=0, unicode="", scancode=0, release=True):
 
 
 def stroke(app, points, button=1):
-    queue_and_process(app, mouse_events(app.layout.paper, points, button))
+    queue_and_process(app, mouse_events(app.state.layout.paper, points, button))
 
 
 def finger_events(app, points, finger=5):
     """The events of a stroke of a finger through points given as shares of the paper's side."""
     width, height = app.surface.get_size()
-    paper = app.layout.paper
+    paper = app.state.layout.paper
     places = [
         ((paper.left + x * paper.width) / width, (paper.top + y * paper.height) / height)
         for x, y in points
@@ -45,7 +45,7 @@ def finger_events(app, points, finger=5):
 
 
 def button_rect(app, name):
-    return app.layout.buttons[[button.name for button in BUTTONS].index(name)]
+    return app.state.layout.buttons[list(COMMANDS).index(name)]
 
 
 def click(app, name):
@@ -61,7 +61,7 @@ def pixels(app):
 
 def on_screen(app):
     """The paper as the screen shows it, as ink (S, S): dark is 1."""
-    paper = app.layout.paper
+    paper = app.state.layout.paper
     grey = pixels(app)[paper.left : paper.right, paper.top : paper.bottom].mean(axis=2).T
     return 1 - grey / 255
 

@@ -7,8 +7,9 @@ import pytest
 from digits.ink.drawing import spline
 from tests.window.hand import click, pixels, press_key, queue_and_process, stroke
 from window.app import App
+from window.commands import layout_of
+from window.inside import places_of
 from window.inside_layout import MAPS, SLIDERS, cell_rect, geometry
-from window.layout import arrange
 from window.screenshot import THREE, mouse_events
 
 SIZES = [(960, 680), (480, 640), (640, 460), (720, 860), (1080, 1920), (1920, 1080)]
@@ -19,7 +20,7 @@ def inside(app):
     """That of a window in which a 3 has been drawn."""
     press_key(app, pygame.K_TAB)
     stroke(app, spline(THREE))
-    return app.inside
+    return app.state.inside
 
 
 def point_at(app, position):
@@ -37,31 +38,33 @@ def test_tab_and_the_button_swap_the_bars_for_it_and_the_answer_stays(app):
     stroke(app, spline(THREE))
     with_bars = pixels(app)
     press_key(app, pygame.K_TAB)
-    assert app.inside.is_open
-    assert app.reading.single.digit == 3
+    assert app.state.inside.is_open
+    assert app.state.reading.single.digit == 3
     assert not (pixels(app) == with_bars).all()
     click(app, "Inside")
-    assert not app.inside.is_open
-    assert app.inside.look is None
-    assert app.reading.single.digit == 3
-    point_at(app, app.layout.answer.center)
+    assert not app.state.inside.is_open
+    assert app.state.inside.look is None
+    assert app.state.reading.single.digit == 3
+    point_at(app, app.state.layout.answer.center)
     press_key(app, pygame.K_TAB)
     press_key(app, pygame.K_TAB)
-    assert (pixels(app)[app.layout.bars.left :] == with_bars[app.layout.bars.left :]).mean() > 0.99
+    assert (
+        pixels(app)[app.state.layout.bars.left :] == with_bars[app.state.layout.bars.left :]
+    ).mean() > 0.99
 
 
 def test_a_stroke_is_not_torn_by_tab(app):
-    down, *moves = mouse_events(app.layout.paper, spline(THREE))[:-1]
+    down, *moves = mouse_events(app.state.layout.paper, spline(THREE))[:-1]
     queue_and_process(app, [down, *moves[:9]])
     press_key(app, pygame.K_TAB)
-    assert not app.inside.is_open
-    assert len(app.drawing.actions) == 1
+    assert not app.state.inside.is_open
+    assert len(app.state.drawing.actions) == 1
 
 
 def test_it_shows_the_maps_of_the_frame(inside, app):
     """The shade of each value of each layer, in the middle of its place in the window."""
     point_at(app, (1, 1))
-    places = inside.places()
+    places = places_of(app.state.layout)
     shown = pixels(app).astype(int)
     for maps in MAPS:
         y = inside.look.layers[maps.name].y
@@ -76,19 +79,21 @@ def test_it_shows_the_maps_of_the_frame(inside, app):
 def test_the_pointer_finds_each_value(inside, app, maps, rng):
     for _ in range(20):
         place = tuple(int(rng.integers(n)) for n in (maps.side, maps.side, maps.number))
-        center = cell_rect(inside.places(), maps.name, place[0], place[1], 1, place[2]).center
-        assert inside.value_at(center) == (maps.name, place)
-    rect = inside.places().maps[maps.name][0]
-    assert inside.value_at((rect.left - 3, rect.top)) is None
+        center = cell_rect(
+            places_of(app.state.layout), maps.name, place[0], place[1], 1, place[2]
+        ).center
+        assert inside.value_at(center, app.state.layout) == (maps.name, place)
+    rect = places_of(app.state.layout).maps[maps.name][0]
+    assert inside.value_at((rect.left - 3, rect.top), app.state.layout) is None
     point_at(app, rect.center)  # draws the card with the sum
     press_key(app, pygame.K_TAB)
-    assert inside.value_at(rect.center) is None
+    assert inside.value_at(rect.center, app.state.layout) is None
 
 
 def test_pointing_shows_the_sum_and_a_click_keeps_it(inside, app):
     point_at(app, (1, 1))
     plain = pixels(app)
-    place = cell_rect(inside.places(), "conv2", 4, 5, 1, 7).center
+    place = cell_rect(places_of(app.state.layout), "conv2", 4, 5, 1, 7).center
     point_at(app, place)
     assert not (pixels(app) == plain).all()
     point_at(app, (1, 1))
@@ -103,7 +108,7 @@ def test_pointing_shows_the_sum_and_a_click_keeps_it(inside, app):
 
 def test_an_output_asks_for_its_digit(inside, app):
     assert inside.look.digit == 3
-    outputs = inside.places().outputs
+    outputs = places_of(app.state.layout).outputs
     point_at(app, outputs[8].center)
     assert inside.look.digit == 8
     point_at(app, (1, 1))
@@ -116,7 +121,7 @@ def test_an_output_asks_for_its_digit(inside, app):
 def test_sliders_spoil_the_frame_and_not_the_answer(inside, app):
     before = inside.look.frame.copy()
     for k, slider in enumerate(SLIDERS):
-        rect = inside.places().sliders[k]
+        rect = places_of(app.state.layout).sliders[k]
         event = pygame.event.Event
         start, end = rect.center, (rect.right - 2, rect.centery)
         down = event(pygame.MOUSEBUTTONDOWN, pos=start, button=1)
@@ -124,14 +129,14 @@ def test_sliders_spoil_the_frame_and_not_the_answer(inside, app):
         queue_and_process(app, [down, motion, event(pygame.MOUSEBUTTONUP, pos=end, button=1)])
         assert inside.amounts[k] == slider.high
         assert (inside.look.frame != before).any()
-        assert len(app.drawing.actions) == 1
+        assert len(app.state.drawing.actions) == 1
         point_at(app, start)
         assert inside.amounts[k] == slider.high  # let go of
         share = -slider.low / (slider.high - slider.low)
         press_at(app, (rect.left + round(share * rect.width) + 2, rect.centery))
         assert inside.amounts[k] == 0
         np.testing.assert_array_equal(inside.look.frame, before)
-    assert app.reading.single.digit == 3
+    assert app.state.reading.single.digit == 3
 
 
 def test_drawing_goes_on_and_a_blank_paper_has_nothing_inside(inside, app):
@@ -140,12 +145,12 @@ def test_drawing_goes_on_and_a_blank_paper_has_nothing_inside(inside, app):
     assert inside.look is not first
     press_key(app, pygame.K_c)
     assert inside.look is None
-    point_at(app, inside.places().maps["conv1"][0].center)
+    point_at(app, places_of(app.state.layout).maps["conv1"][0].center)
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_all_of_it_is_within_the_window_and_apart(size):
-    layout = arrange(size, is_inside=True)
+    layout = layout_of(size, is_inside=True)
     places = geometry(layout.bars, layout.unit)
     maps = [rect for rect, _, _ in places.maps.values()]
     parts = [*maps, *places.outputs, *places.sliders, layout.paper, layout.answer, layout.frame]
@@ -166,8 +171,8 @@ def test_any_window_can_be_looked_inside(size, recogniser):
         app.ready(recogniser)
         press_key(app, pygame.K_TAB)
         stroke(app, spline(THREE))
-        assert app.reading.single.digit == 3
-        bars = app.layout.bars
+        assert app.state.reading.single.digit == 3
+        bars = app.state.layout.bars
         for x in range(bars.left, bars.right, max(1, bars.width // 4)):
             for y in range(bars.top, bars.bottom, max(1, bars.height // 9)):
                 point_at(app, (x, y))

@@ -27,7 +27,7 @@ from window.screenshot import THREE, mouse_events
 )
 def test_quit(app, event):
     queue_and_process(app, [event])
-    assert not app.running
+    assert not app.state.running
 
 
 def test_no_event_is_lost_to_waiting(app):
@@ -40,7 +40,7 @@ def test_no_event_is_lost_to_waiting(app):
 
 def test_q_alone_does_not_quit(app):
     press_key(app, pygame.K_q, unicode="q")
-    assert app.running
+    assert app.state.running
 
 
 def test_the_window_lives_while_the_network_is_loaded(recogniser):
@@ -51,17 +51,19 @@ def test_the_window_lives_while_the_network_is_loaded(recogniser):
     stroke(app, spline(THREE))
     assert (pixels(app) != waiting).any()
     press_key(app, pygame.K_s)
-    down, move, *_ = mouse_events(app.layout.paper, [(0.9, 0.1), (0.9, 0.15)])
+    down, move, *_ = mouse_events(app.state.layout.paper, [(0.9, 0.1), (0.9, 0.15)])
     queue_and_process(app, [down, move])
-    assert app.drawing is None
+    assert app.state.drawing is None
     app._load()
     app.process([pygame.event.wait(2000)])
-    assert len(app.drawing.actions) == 2  # what was drawn meanwhile is kept, and read
-    assert app.reading is not None
-    queue_and_process(app, mouse_events(app.layout.paper, [(0.9, 0.2), (0.9, 0.3)])[1:])  # and goes on
-    assert len(app.drawing.actions[1].points) == 3
+    assert len(app.state.drawing.actions) == 2  # what was drawn meanwhile is kept, and read
+    assert app.state.reading is not None
+    queue_and_process(
+        app, mouse_events(app.state.layout.paper, [(0.9, 0.2), (0.9, 0.3)])[1:]
+    )  # and goes on
+    assert len(app.state.drawing.actions[1].points) == 3
     press_key(app, pygame.K_z, pygame.KMOD_CTRL)
-    assert app.prediction.digit == 3
+    assert app.state.prediction.digit == 3
     app.close()
 
 
@@ -96,7 +98,7 @@ def test_run_until_quit(recogniser):
 
     app.ready = ready_then_quit
     app.run()
-    assert app.recogniser is recogniser
+    assert app.state.recogniser is recogniser
 
 
 def test_screenshot(tmp_path, program):

@@ -24,9 +24,7 @@ from tests.window.hand import (
 from tests.writing import glyph, write
 from window import files
 from window.app import DARK, READY, App
-from window.controls import BUTTONS, WIDTHS
-from window.input import CONTROL_LETTERS, LETTERS
-from window.layout import arrange
+from window.commands import COMMANDS, WIDTHS, layout_of, run_command
 from window.paper import brackets
 from window.screenshot import THREE, mouse_events
 
@@ -50,36 +48,38 @@ def drop(app, path):
 def test_a_number_is_read_and_each_digit_can_be_pointed_at(app):
     write_in_window(app, "42")
     assert pygame.display.get_caption()[0].startswith("42 · 99.")
-    (four, two) = brackets(app.reading, app.layout.paper, app.layout.unit)
+    (four, two) = brackets(app.state.reading, app.state.layout.paper, app.state.layout.unit)
     for place, digit in ((four, 4), (two, 2)):
         motion = pygame.event.Event(pygame.MOUSEMOTION, pos=place.center, rel=(0, 0), buttons=(0, 0, 0))
         queue_and_process(app, [motion])
-        assert app.prediction.digit == digit
+        assert app.state.prediction.digit == digit
 
 
 def test_a_digit_gets_its_bracket_as_soon_as_there_is_another(app):
     write_in_window(app, "4")
-    queue_and_process(app, mouse_events(app.layout.paper, [(0.9, 0.5)])[:1])
+    queue_and_process(app, mouse_events(app.state.layout.paper, [(0.9, 0.5)])[:1])
     seen = pixels(app)
-    app.stale = app.stale_everywhere = True
+    app.state.stale = app.state.stale_everywhere = True
     app.process([])
     np.testing.assert_array_equal(pixels(app), seen)
-    assert len(app.reading.digits) == 2
+    assert len(app.state.reading.digits) == 2
 
 
 def test_without_a_pointer_the_least_sure_digit_is_shown(app):
     shares = [np.full(10, (1 - share) / 9) for share in (0.9, 0.6, 0.8)]
     for k, share in enumerate((0.9, 0.6, 0.8)):
         shares[k][k] = share
-    app.reading = reading_of(*[Prediction(np.zeros((28, 28), np.uint8), row, True) for row in shares])
-    assert app.shown == 1
+    app.state.reading = reading_of(
+        *[Prediction(np.zeros((28, 28), np.uint8), row, True) for row in shares]
+    )
+    assert app.state.shown == 1
 
 
 def test_a_finger_draws_presses_buttons_and_erases(app):
     queue_and_process(app, finger_events(app, spline(THREE)))
-    assert app.prediction.digit == 3
-    assert app.pointer is None
-    ink = app.drawing.ink.copy()
+    assert app.state.prediction.digit == 3
+    assert app.state.pointer is None
+    ink = app.state.drawing.ink.copy()
     width, height = app.surface.get_size()
     x, y = button_rect(app, "Eraser").center
     tap = [
@@ -87,33 +87,33 @@ def test_a_finger_draws_presses_buttons_and_erases(app):
         for kind in (pygame.FINGERDOWN, pygame.FINGERUP)
     ]
     queue_and_process(app, tap)
-    assert app.is_eraser
+    assert app.state.is_eraser
     queue_and_process(app, finger_events(app, spline(THREE)))
-    assert app.drawing.ink.sum() < 0.05 * ink.sum()
+    assert app.state.drawing.ink.sum() < 0.05 * ink.sum()
 
 
 def test_what_sdl_makes_a_mouse_of_a_finger_is_left_out(app):
-    events = mouse_events(app.layout.paper, DIAGONAL)
+    events = mouse_events(app.state.layout.paper, DIAGONAL)
     for event in events:
         event.touch = True
     queue_and_process(app, events)
-    assert app.drawing.actions == []
+    assert app.state.drawing.actions == []
 
 
 def test_a_second_finger_does_not_disturb_the_first(app):
     first = finger_events(app, [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)], finger=1)
     second = finger_events(app, [(0.2, 0.8), (0.8, 0.8)], finger=2)
     queue_and_process(app, [first[0], second[0], first[1], second[1], second[2], first[2], first[3]])
-    (only,) = app.drawing.actions
+    (only,) = app.state.drawing.actions
     np.testing.assert_allclose(only.points, [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)], atol=0.01)
 
 
 def test_keys_of_other_alphabets_and_with_control(app):
     stroke(app, DIAGONAL)
     press_key(app, CYRILLIC_ES, scancode=SCANCODE_C)
-    assert app.is_blank
+    assert app.state.is_blank
     press_key(app, CYRILLIC_ES, pygame.KMOD_LCTRL, scancode=SCANCODE_Z)
-    assert not app.is_blank
+    assert not app.state.is_blank
 
 
 def test_keys_that_are_held_repeat_only_where_that_makes_sense(app):
@@ -121,58 +121,58 @@ def test_keys_that_are_held_repeat_only_where_that_makes_sense(app):
         stroke(app, DIAGONAL)
     press_key(app, pygame.K_e, unicode="e", release=False)
     press_key(app, pygame.K_e, unicode="e")
-    assert app.is_eraser
+    assert app.state.is_eraser
     press_key(app, pygame.K_z, pygame.KMOD_LCTRL, release=False)
     press_key(app, pygame.K_z, pygame.KMOD_LCTRL)
-    assert len(app.drawing.actions) == 1
+    assert len(app.state.drawing.actions) == 1
 
 
 def test_escape_loses_no_drawing(app):
     stroke(app, DIAGONAL)
     press_key(app, pygame.K_ESCAPE)
-    assert app.running
-    assert "Esc again" in app.note
+    assert app.state.running
+    assert "Esc again" in app.state.note
     press_key(app, pygame.K_e, unicode="e")
     press_key(app, pygame.K_ESCAPE)
-    assert not app.is_eraser
+    assert not app.state.is_eraser
     press_key(app, pygame.K_ESCAPE)
-    assert app.running
+    assert app.state.running
     press_key(app, pygame.K_ESCAPE)
-    assert not app.running
+    assert not app.state.running
 
 
 @pytest.mark.parametrize("name", WIDTHS)
 def test_widths(app, name):
     click(app, name)
-    assert app.chosen(name)
+    assert COMMANDS[name].chosen(app.state)
     stroke(app, DIAGONAL)
-    assert app.drawing.actions[-1].width == WIDTHS[name]
+    assert app.state.drawing.actions[-1].width == WIDTHS[name]
 
 
 def test_fast_strokes_are_curves_and_what_is_seen_at_once_is_what_stays(app):
     corner = [(0.2, 0.2), (0.8, 0.2), (0.8, 0.8)]
     stroke(app, corner)
-    columns = np.flatnonzero((app.drawing.ink > 127).any(axis=0))
-    size = len(app.drawing.ink)
-    assert columns.max() / size > 0.8 + 0.6 * app.pen_width  # the curve swings out
-    drawn = app.drawing.ink.copy()
-    app.drawing.resize(size)
-    np.testing.assert_array_equal(app.drawing.ink, drawn)
+    columns = np.flatnonzero((app.state.drawing.ink > 127).any(axis=0))
+    size = len(app.state.drawing.ink)
+    assert columns.max() / size > 0.8 + 0.6 * app.state.pen_width  # the curve swings out
+    drawn = app.state.drawing.ink.copy()
+    app.state.drawing.resize(size)
+    np.testing.assert_array_equal(app.state.drawing.ink, drawn)
 
 
 def test_a_dropped_picture_is_new_paper_and_can_be_undone(app, tmp_path):
     stroke(app, DIAGONAL)
-    before = app.drawing.ink.copy()
+    before = app.state.drawing.ink.copy()
     Image.fromarray(255 - write("305").ink).save(tmp_path / "a.png")
     drop(app, tmp_path / "a.png")
-    assert [number.text for number in app.reading.numbers] == ["305"]
+    assert [number.text for number in app.state.reading.numbers] == ["305"]
     click(app, "Undo")
-    np.testing.assert_array_equal(app.drawing.ink, before)
+    np.testing.assert_array_equal(app.state.drawing.ink, before)
 
 
 def test_what_is_dropped_and_is_no_picture_is_said_in_one_line(app, tmp_path):
     stroke(app, DIAGONAL)
-    before = app.drawing.ink.copy()
+    before = app.state.drawing.ink.copy()
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
     (tmp_path / "text.txt").write_text("42")
     Image.new("L", (300, 300), 255).save(tmp_path / "white.png")
@@ -187,9 +187,9 @@ def test_what_is_dropped_and_is_no_picture_is_said_in_one_line(app, tmp_path):
     }
     for name, message in messages.items():
         drop(app, tmp_path / name)
-        assert message in app.note
-        assert "\n" not in app.note
-        np.testing.assert_array_equal(app.drawing.ink, before)
+        assert message in app.state.note
+        assert "\n" not in app.state.note
+        np.testing.assert_array_equal(app.state.drawing.ink, before)
 
 
 @pytest.fixture
@@ -214,11 +214,11 @@ def test_copy_and_paste(app, clipboard):
     press_key(app, pygame.K_c, pygame.KMOD_LCTRL)
     assert clipboard["image/png"].startswith(b"\x89PNG")
     press_key(app, pygame.K_c)
-    assert app.is_blank
+    assert app.state.is_blank
     for _ in range(3):  # it is held
         press_key(app, pygame.K_v, pygame.KMOD_LCTRL, release=False)
-    assert app.prediction.digit == 3
-    assert len(app.drawing.actions) == 3
+    assert app.state.prediction.digit == 3
+    assert len(app.state.drawing.actions) == 3
 
 
 @pytest.mark.parametrize("kind", ["text/uri-list", "text/plain"])
@@ -227,7 +227,7 @@ def test_a_picture_files_name_can_be_pasted(app, clipboard, tmp_path, kind):
     Image.fromarray(255 - write("42").ink).save(path)
     clipboard[kind] = path.as_uri().encode() + b"\r\n"
     click(app, "Paste")
-    assert [number.text for number in app.reading.numbers] == ["42"]
+    assert [number.text for number in app.state.reading.numbers] == ["42"]
 
 
 @pytest.mark.parametrize(
@@ -242,8 +242,8 @@ def test_what_cannot_be_pasted_is_said(app, clipboard, contents, message):
     clipboard.update(contents)
     stroke(app, DIAGONAL)
     click(app, "Paste")
-    assert message in app.note
-    assert len(app.drawing.actions) == 1
+    assert message in app.state.note
+    assert len(app.state.drawing.actions) == 1
 
 
 def test_where_there_is_no_clipboard(app, monkeypatch):
@@ -255,9 +255,9 @@ def test_where_there_is_no_clipboard(app, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda _: None)
     stroke(app, DIAGONAL)
     click(app, "Paste")
-    assert app.note == "There is no picture in the clipboard"
+    assert app.state.note == "There is no picture in the clipboard"
     click(app, "Copy")
-    assert "wl-copy or xclip" in app.note
+    assert "wl-copy or xclip" in app.state.note
 
 
 @posix
@@ -287,17 +287,17 @@ def test_the_systems_theme_is_followed_until_another_is_chosen(recogniser, monke
     app = App((960, 680), lambda: recogniser)
     app._load()
     app.process(pygame.event.get())
-    assert app.is_dark
+    assert app.state.is_dark
     press_key(app, pygame.K_d, unicode="d")
     queue_and_process(app, [pygame.event.Event(DARK, is_dark=True)])  # it has only now been found out
-    assert not app.is_dark
+    assert not app.state.is_dark
     app.close()
 
 
 def test_a_large_picture_dropped_is_read_within_the_paper(app, tmp_path):
     Image.fromarray(np.kron(255 - write("71").ink, np.ones((4, 4), np.uint8))).save(tmp_path / "a.png")
     drop(app, tmp_path / "a.png")
-    assert [number.text for number in app.reading.numbers] == ["71"]
+    assert [number.text for number in app.state.reading.numbers] == ["71"]
 
 
 RANDOM_KEYS = [*map(ord, "pecrdhzyv[]+-123"), pygame.K_ESCAPE, pygame.K_F1]
@@ -350,10 +350,10 @@ def check_random_events(app, rng, folder, count):
     (folder / "b.png").write_bytes(b"broken")
     for k, event in enumerate(random_events(app, rng, folder, count)):
         app.process([event])
-        app.running = True
+        app.state.running = True
         if k % 50 == 0:
             seen = pixels(app)
-            app.stale = app.stale_everywhere = True
+            app.state.stale = app.state.stale_everywhere = True
             app.process([])
             np.testing.assert_array_equal(pixels(app), seen)
     for finger in range(1, 4):
@@ -362,35 +362,41 @@ def check_random_events(app, rng, folder, count):
     app.process([pygame.event.Event(pygame.WINDOWFOCUSLOST)])
     pygame.display.set_mode((960, 680), pygame.RESIZABLE)
     app.process([pygame.event.Event(pygame.VIDEORESIZE, size=(960, 680), w=960, h=680)])
-    app.help = False
+    app.state.help = False
     for name in ("Pen", "Medium", "Clear"):
-        app.command(name)
+        run_command(app.state, name)
     stroke(app, spline(THREE))
-    assert app.prediction.digit == 3
-    assert app.layout == arrange((960, 680))
+    assert app.state.prediction.digit == 3
+    assert app.state.layout == layout_of((960, 680))
 
 
 def test_random_events(app, rng, tmp_path, clipboard):
     check_random_events(app, rng, tmp_path, 600)
 
 
-def test_every_button_has_a_command_and_the_key_that_is_written_on_it(app):
-    assert {button.name for button in BUTTONS} == set(app.commands)
-    for name, key in BUTTONS:
-        letters = CONTROL_LETTERS if key.startswith("Ctrl ") else LETTERS
-        letter = "\t" if key == "Tab" else key.removeprefix("Ctrl ").lower()
-        assert letters[letter] == name
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.name)
+def test_the_key_on_a_button_runs_its_command(app, command, monkeypatch):
+    ran = []
+    other = command._replace(do=ran.append, enabled=lambda _: True)
+    monkeypatch.setitem(COMMANDS, command.name, other)
+    key = command.key.removeprefix("Ctrl ")
+    code = pygame.K_TAB if key == "Tab" else ord(key.lower())
+    mod = pygame.KMOD_LCTRL if command.key.startswith("Ctrl ") else 0
+    press_key(app, code, mod, unicode=key.lower() if len(key) == 1 and not mod else "")
+    assert ran == [app.state]
+    click(app, command.name)
+    assert ran == [app.state] * 2
 
 
 def test_what_is_drawn_while_it_gets_ready_is_read_then(recogniser):
     app = App((960, 680), None, is_dark=False)
     app.process([])
     for points in (THREE - np.array([0.2, 0]), THREE + np.array([0.25, 0])):
-        app.process(mouse_events(app.layout.paper, spline(points)))
-    assert app.reading is None
+        app.process(mouse_events(app.state.layout.paper, spline(points)))
+    assert app.state.reading is None
     app.process([pygame.event.Event(READY, result=recogniser)])
-    assert [number.text for number in app.reading.numbers] == ["33"]
-    assert len(app.drawing.actions) == 2
+    assert [number.text for number in app.state.reading.numbers] == ["33"]
+    assert len(app.state.drawing.actions) == 2
     app.close()
 
 
@@ -398,20 +404,20 @@ def test_the_truth_of_a_test_digit(app, test_digits):
     image = test_digits.images[0]  # a 7
 
     def put(action):
-        app.drawing.add(action)
-        app.changed = True
+        app.state.drawing.add(action)
+        app.state.changed = True
         app.process([])
 
     put(PlacedImage(image, label=7))
-    assert app.truth() == "A test digit of MNIST: a 7, read right"
+    assert app.state.truth == "A test digit of MNIST: a 7, read right"
     put(PlacedImage(image, label=1))
-    assert app.truth() == "A test digit of MNIST: a 1, misread"
+    assert app.state.truth == "A test digit of MNIST: a 1, misread"
     put(PlacedImage(np.hstack([image, image]), label=7))  # read as two
-    assert app.reading.single is None
-    assert app.truth() == "A test digit of MNIST: a 7, misread"
+    assert app.state.reading.single is None
+    assert app.state.truth == "A test digit of MNIST: a 7, misread"
     put(PlacedImage(image, label=7))
     stroke(app, DIAGONAL)
-    assert app.truth() == ""
+    assert app.state.truth == ""
 
 
 def test_a_button_does_nothing_where_the_pointer_has_gone_to_another(app):
@@ -420,5 +426,5 @@ def test_a_button_does_nothing_where_the_pointer_has_gone_to_another(app):
     down = event(pygame.MOUSEBUTTONDOWN, pos=button_rect(app, "Clear").center, button=1)
     up = event(pygame.MOUSEBUTTONUP, pos=button_rect(app, "Eraser").center, button=1)
     queue_and_process(app, [down, up])
-    assert app.drawing.ink.any()
-    assert not app.is_eraser
+    assert app.state.drawing.ink.any()
+    assert not app.state.is_eraser

@@ -21,8 +21,9 @@ from tests.window.hand import (
     stroke,
 )
 from window import theme
+from window.commands import COMMANDS, layout_of
 from window.controls import HELP
-from window.layout import LEAST_SIZE, arrange
+from window.layout import LEAST_SIZE
 from window.panels import bar_track, percent
 from window.screenshot import THREE
 from window.theme import LIGHT
@@ -31,7 +32,7 @@ SIZES = [(480, 640), (640, 460), (720, 860), (1080, 1920), (1920, 1080), (784, 3
 
 
 def show(app):
-    app.stale = app.stale_everywhere = True
+    app.state.stale = app.state.stale_everywhere = True
     app.process([])
     return pixels(app)
 
@@ -42,12 +43,12 @@ def part(picture, rect):
 
 def test_each_bar_is_as_long_as_its_digit_is_probable(app):
     probabilities = np.array([0.01, 0.03, 0.05, 0.07, 0.09, 0.28, 0.11, 0.17, 0.13, 0.06])
-    app.reading = reading_of(Prediction(np.zeros((28, 28), np.uint8), probabilities, True))
-    rows = np.array_split(part(show(app), app.layout.bars), 10, axis=1)
+    app.state.reading = reading_of(Prediction(np.zeros((28, 28), np.uint8), probabilities, True))
+    rows = np.array_split(part(show(app), app.state.layout.bars), 10, axis=1)
     in_bar = [(row == LIGHT.other).all(axis=2) | (row == LIGHT.unsure).all(axis=2) for row in rows]
     lengths = np.array([bar.any(axis=1).sum() for bar in in_bar], float)
-    track = bar_track(app.layout, 5)
-    before = track.left - app.layout.bars.left
+    track = bar_track(app.state.layout, 5)
+    before = track.left - app.state.layout.bars.left
     lengths[5] -= in_bar[5][:before].any(axis=1).sum()  # the answer's own digit has its colour, too, and
     lengths[5] -= in_bar[5][before + track.width :].any(axis=1).sum()  # so has its percentage
     np.testing.assert_allclose(lengths, probabilities * track.width, atol=3)
@@ -83,8 +84,8 @@ def prediction(best, share, is_digit):
 
 def test_beside_each_digit_stands_its_probability(app, written):
     probabilities = np.array([0.01, 0.03, 0.05, 0.07, 0.09, 0.28, 0.11, 0.17, 0.13, 0.06])
-    app.reading = reading_of(Prediction(np.zeros((28, 28), np.uint8), probabilities, True))
-    places = [(text, place) for text, place in written() if app.layout.bars.contains(place)]
+    app.state.reading = reading_of(Prediction(np.zeros((28, 28), np.uint8), probabilities, True))
+    places = [(text, place) for text, place in written() if app.state.layout.bars.contains(place)]
     digits = sorted(places[::2], key=lambda item: item[1].centery)
     shares = dict(places[1::2])
     assert [text for text, _ in digits] == [*"0123456789"]
@@ -102,13 +103,13 @@ def test_beside_each_digit_stands_its_probability(app, written):
     ],
 )
 def test_the_answer_in_words(app, written, best, share, is_digit, expected, colour):
-    app.reading = reading_of(prediction(best, share, is_digit))
-    places = (app.layout.answer, app.layout.message)
+    app.state.reading = reading_of(prediction(best, share, is_digit))
+    places = (app.state.layout.answer, app.state.layout.message)
     captions = {"what it reads", "what it sees"}
     shown = {text for text, place in written() if any(part.colliderect(place) for part in places)}
     texts = shown - captions
     assert texts == expected
-    answer = part(pixels(app), app.layout.answer)
+    answer = part(pixels(app), app.state.layout.answer)
     states = (LIGHT.sure, LIGHT.unsure, LIGHT.rejected)
     assert {c for c in states if (answer == c).all(axis=2).any()} == {colour}
 
@@ -116,8 +117,8 @@ def test_the_answer_in_words(app, written, best, share, is_digit, expected, colo
 def test_the_label_of_a_test_digit_and_all_keys_are_written(app, written):
     rows, columns = np.mgrid[:28, :28] - 14
     ring = np.where(abs(np.hypot(rows, columns) - 8) < 2, 255, 0).astype(np.uint8)  # a 0
-    app.drawing.add(PlacedImage(ring, label=7))
-    app.changed = True
+    app.state.drawing.add(PlacedImage(ring, label=7))
+    app.state.changed = True
     assert "A test digit of MNIST: a 7, misread" in dict(written())
     press_key(app, pygame.K_h)
     texts = " ".join(text for text, _ in written())
@@ -126,12 +127,12 @@ def test_the_label_of_a_test_digit_and_all_keys_are_written(app, written):
 
 def test_the_frame_is_what_the_network_sees(app):
     stroke(app, spline(THREE))
-    rect = app.layout.frame
+    rect = app.state.layout.frame
     scale = (rect.width - 8) // 28
     box = pygame.Rect(0, 0, 28 * scale, 28 * scale)
     box.center = rect.center
     ink = 255 - part(pixels(app), box)[scale // 2 :: scale, scale // 2 :: scale].mean(axis=2).T
-    order = np.corrcoef(ink.ravel(), app.prediction.network_input.ravel())[0, 1]
+    order = np.corrcoef(ink.ravel(), app.state.prediction.network_input.ravel())[0, 1]
     assert order > 0.999
 
 
@@ -144,22 +145,22 @@ def test_percent(share, text):
 
 def test_a_note_is_shown_until_the_next_stroke(app):
     stroke(app, DIAGONAL)
-    without = part(pixels(app), app.layout.message)
-    app.say("a note")
+    without = part(pixels(app), app.state.layout.message)
+    app.state.say("a note")
     app.process([])
-    assert (part(pixels(app), app.layout.message) != without).any()
+    assert (part(pixels(app), app.state.layout.message) != without).any()
     stroke(app, [(0.3, 0.3)])
-    np.testing.assert_array_equal(part(pixels(app), app.layout.message), without)
+    np.testing.assert_array_equal(part(pixels(app), app.state.layout.message), without)
 
 
 def test_that_the_eraser_is_on_is_said_all_the_time(app):
     stroke(app, DIAGONAL)
-    without = part(pixels(app), app.layout.message)
+    without = part(pixels(app), app.state.layout.message)
     press_key(app, pygame.K_e, unicode="e")
     stroke(app, [(0.9, 0.9)])
-    assert (part(pixels(app), app.layout.message) != without).any()
+    assert (part(pixels(app), app.state.layout.message) != without).any()
     press_key(app, pygame.K_e, unicode="e")
-    np.testing.assert_array_equal(part(pixels(app), app.layout.message), without)
+    np.testing.assert_array_equal(part(pixels(app), app.state.layout.message), without)
 
 
 def test_a_long_note_stays_within_and_keeps_its_ends(app):
@@ -182,7 +183,7 @@ def test_a_word_longer_than_a_line_is_broken(app):
 
 def test_buttons_that_have_nothing_to_do_are_pale_and_do_nothing(app):
     def enabled():
-        return {name for name in app.commands if app.enabled(name)}
+        return {name for name in COMMANDS if COMMANDS[name].enabled(app.state)}
 
     always = {
         "Pen",
@@ -213,12 +214,14 @@ def test_the_pens_outline_follows_the_mouse(app):
     stroke(app, [(0.01, 0.01)])  # so that there is no hint on the paper
     queue_and_process(app, [pygame.event.Event(pygame.WINDOWLEAVE)])
     without = pixels(app)
-    for place in (app.layout.paper.center, (100, 200)):
+    for place in (app.state.layout.paper.center, (100, 200)):
         motion = pygame.event.Event(pygame.MOUSEMOTION, pos=place, rel=(0, 0), buttons=(0, 0, 0))
         queue_and_process(app, [motion])
         outline = np.argwhere((pixels(app) != without).any(axis=2))
         distances = np.hypot(*(outline - place).T)
-        np.testing.assert_allclose(distances, app.pen_width / 2 * app.layout.paper.width, atol=2.5)
+        np.testing.assert_allclose(
+            distances, app.state.pen_width / 2 * app.state.layout.paper.width, atol=2.5
+        )
         assert len(outline) > 60
     queue_and_process(app, [pygame.event.Event(pygame.WINDOWLEAVE)])
     np.testing.assert_array_equal(pixels(app), without)
@@ -237,7 +240,7 @@ def test_shrunk_it_stays_the_window_that_it_is(app, monkeypatch):
     monkeypatch.setattr(pygame.display, "set_mode", lambda *_: pytest.fail("made another window"))
     for size in ((100, 100), (330, 290), (640, 300)):
         queue_and_process(app, [pygame.event.Event(pygame.VIDEORESIZE, size=size, w=size[0], h=size[1])])
-    assert app.layout == arrange((640, 300))
+    assert app.state.layout == layout_of((640, 300))
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs a list of open files")
@@ -257,19 +260,19 @@ def test_help_opens_and_closes(app):
         (lambda: press_key(app, pygame.K_h), lambda: press_key(app, pygame.K_s)),
     ]:
         opens()
-        assert app.help
+        assert app.state.help
         assert (pixels(app) != before).any(axis=2).mean() > 0.5  # all but the card is darker
         closes()
-        assert not app.help
-    assert [type(step) for step in app.drawing.actions] == [Stroke, PlacedImage]
-    assert app.running
+        assert not app.state.help
+    assert [type(step) for step in app.state.drawing.actions] == [Stroke, PlacedImage]
+    assert app.state.running
 
 
 @pytest.mark.parametrize(
     "size", [(960, 680), (1500, 900), (700, 1000), LEAST_SIZE, (3840, 2160), (10, 10), *SIZES]
 )
 def test_nothing_overlaps_or_leaves_the_window(size):
-    layout = arrange(size)
+    layout = layout_of(size)
     window = pygame.Rect(0, 0, *map(max, size, LEAST_SIZE))
     parts = [layout.paper, layout.answer, layout.frame, layout.message, layout.bars, *layout.buttons]
     for k, part in enumerate(parts):
@@ -280,8 +283,8 @@ def test_nothing_overlaps_or_leaves_the_window(size):
 
 
 def test_the_pen_is_shown_thick_as_it_is(app):
-    app.drawing.add(Stroke(0.1, points=[(0.5, 0.5)]))
-    app.stale = True
+    app.state.drawing.add(Stroke(0.1, points=[(0.5, 0.5)]))
+    app.state.stale = True
     app.process([])
-    size = app.layout.paper.width
+    size = app.state.layout.paper.width
     assert np.count_nonzero(on_screen(app)[size // 2] > 0.5) == pytest.approx(0.1 * size, abs=3)

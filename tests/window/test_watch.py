@@ -65,22 +65,22 @@ def learn(run, feed):
 
 def test_what_is_on_the_paper_is_read_after_each_epoch(window, run, feed):
     stroke(window, [(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)])
-    assert window.prediction.confidence < 0.5  # nothing is learned yet
+    assert window.state.prediction.confidence < 0.5  # nothing is learned yet
     shown = pixels(window)
     learn(run, feed)
     window.process([window.look()])
-    assert window.prediction.digit == 1
-    assert window.prediction.confidence > 0.9
+    assert window.state.prediction.digit == 1
+    assert window.state.prediction.confidence > 0.9
     assert not (pixels(window) == shown).all()
     press_key(window, pygame.K_TAB)  # the inside is that of the new network, too
-    assert window.inside.look.probabilities[1] > 0.9
+    assert window.state.inside.look.probabilities[1] > 0.9
 
 
 def test_it_shows_records_filters_and_what_is_misread(window, run, feed, train_digits):
     learn(run, feed)
     window.process([window.look()])
     shipped, _ = load_cnn(SHIPPED)
-    learning = window.learning
+    learning = window.state.learning
     assert list(learning.epochs) == [RECORD]
     np.testing.assert_array_equal(learning.filters, shipped.named_parameters()["conv1.W"][:, :, 0])
     few = train_digits[:SHOWN]
@@ -91,8 +91,8 @@ def test_it_shows_records_filters_and_what_is_misread(window, run, feed, train_d
     run.average.average[:] = first.network.parameters
     feed.epoch(run)
     window.process([window.look()])
-    assert window.learning.misread_count > 300
-    for image, label, guess in window.learning.misread:
+    assert window.state.learning.misread_count > 300
+    for image, label, guess in window.state.learning.misread:
         assert label != guess
         assert any((image == other).all() for other in few.images[few.labels == label])
 
@@ -125,10 +125,10 @@ def test_progress_within_an_epoch(window, run, feed):
     feed.batch(run, 60, 120, 0.4, 0.9)  # too soon to be worth a file
     assert read_progress(feed.folder)["share"] == 0.25
     window.process([window.look()])
-    assert status(window.learning) == "epoch 1 of 3 · 25% of it · loss 0.500 · accuracy 87.5 %"
+    assert status(window.state.learning) == "epoch 1 of 3 · 25% of it · loss 0.500 · accuracy 87.5 %"
     learn(run, feed)
     window.process([window.look()])
-    assert status(window.learning) == "epochs done: 1"
+    assert status(window.state.learning) == "epochs done: 1"
     assert status(Learning()) == "about to begin"
     (feed.folder / "progress.json").write_text("{ half")
     assert read_progress(feed.folder) == {}
@@ -161,7 +161,7 @@ def test_in_any_window(size, run, feed):
     for _ in range(2):
         learn(run, feed)
         app.process([app.look()])
-    assert len(app.learning.epochs) == 2
+    assert len(app.state.learning.epochs) == 2
     app.process([pygame.event.Event(pygame.VIDEORESIZE, size=size, w=size[0], h=size[1])])
     app.close()
 
@@ -198,4 +198,4 @@ def test_the_program_takes_its_folder_away(end, feed, monkeypatch):
 def test_events_of_others_are_handled_as_ever(window):
     assert LEARNED != pygame.QUIT
     window.process([pygame.event.Event(pygame.QUIT)])
-    assert not window.running
+    assert not window.state.running

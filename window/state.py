@@ -1,0 +1,103 @@
+"""The state of the window: all that its picture depends on, and what follows from it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nn.errors import printable
+from window import panels, paper
+from window.inside import Inside
+from window.layout import Layout
+from window.learning import Learning
+
+if TYPE_CHECKING:  # a second thread loads them
+    from digits.ink.drawing import Drawing
+    from digits.reading.prediction import Prediction, Reading
+    from digits.reading.recogniser import Recogniser
+
+MEDIUM = 0.055  # width of the pen as a share of the paper's side; see WIDTHS in commands.py
+
+
+@dataclass
+class State:
+    """What is on the paper, what it was read as, which tool is in use, where the pointer is."""
+
+    layout: Layout
+    data_dir: Path | None = None
+    save_dir: Path = Path("drawings")
+    is_dark: bool = False
+    follows_system: bool = False  # is_dark is as the system has it
+    learning: Learning | None = None  # of a training that is watched, in place of the bars
+    inside: Inside = field(default_factory=Inside)
+    recogniser: "Recogniser | None" = None  # until it is loaded
+    drawing: "Drawing | None" = None  # likewise
+    early_strokes: list[paper.EarlyStroke] = field(default_factory=list)  # drawn until then
+    reading: "Reading | None" = None  # what the drawing was read as
+    pen_width: float = MEDIUM
+    is_eraser: bool = False  # chosen in place of the pen
+    erases_now: bool = False  # the current stroke erases
+    is_pen_down: bool = False
+    in_stroke: bool = False  # a stroke has started on the paper
+    pointer: tuple[int, int] | None = None  # of the mouse, or of a finger while it is down
+    pressed: str | None = None  # the button that the pointer went down on
+    help: bool = False
+    note: str = ""
+    running: bool = True
+    changed: bool = False  # the ink differs from what was read last
+    stale: bool = True  # the window shows something that has changed since
+    stale_everywhere: bool = True  # and not only in the paper, the panel or a button
+    is_arranged: bool = True  # the layout fits what is to be shown
+
+    def say(self, text: str) -> None:
+        """Show a note until something else happens."""
+        self.note = printable(text)
+        self.stale = True
+        if self.help:  # it would hide the note
+            self.help = False
+            self.draw_everything()
+
+    def ink_changed(self) -> None:
+        self.changed = True
+        self.say("")
+
+    def draw_everything(self) -> None:
+        self.stale = self.stale_everywhere = True
+
+    @property
+    def erases(self) -> bool:
+        """Whether the current stroke erases, or the next one would."""
+        return self.erases_now or self.is_eraser
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing on the paper."""
+        return not (bool(self.drawing.ink.any()) if self.drawing else self.early_strokes)
+
+    @property
+    def shown(self) -> int | None:
+        """Index of the digit that frame and bars are of: the one pointed at, or the least sure."""
+        if self.reading is None:
+            return None
+        places = paper.brackets(self.reading, self.layout.paper, self.layout.unit)
+        for k, place in enumerate(places):
+            if self.pointer and not self.is_pen_down and place.collidepoint(self.pointer):
+                return k
+        shares = [digit.prediction.confidence for digit in self.reading.digits]
+        return shares.index(min(shares))
+
+    @property
+    def prediction(self) -> "Prediction | None":
+        """The network's prediction for that digit."""
+        shown = self.shown
+        return None if self.reading is None or shown is None else self.reading.digits[shown].prediction
+
+    @property
+    def truth(self) -> str:
+        """The true label of a test digit, while nothing has been drawn over it."""
+        action = self.drawing.actions[-1] if self.drawing and self.drawing.actions else None
+        label = getattr(action, "label", None)
+        if label is None or self.reading is None:
+            return ""
+        single = self.reading.single
+        verdict = "read right" if single and single.digit == label else "misread"
+        return f"A test digit of MNIST: {panels.with_article(label)}, {verdict}"
