@@ -20,10 +20,11 @@ from tqdm import tqdm
 from digits.command_line import FILE, FOLDER, Parser, complain, number, run_program
 from digits.data import mnist
 from digits.data.augmentation import Inputs
+from digits.data.corruption import Corruption
 from digits.data.dataset import Dataset
 from digits.data.drawing_sets import read_drawing_set
 from digits.evaluation import metrics
-from digits.evaluation.robustness import Corruption, robustness
+from digits.evaluation.robustness import robustness
 from digits.ink.pictures import SUFFIXES, read_pages
 from digits.model import load_cnn
 from digits.paths import project_path

@@ -181,8 +181,6 @@ class MaxPool2D(Layer):
 class ReLU(Layer):
     """Rectifier: y = max(x, 0), and dx = dy where y > 0, else 0. Any shape."""
 
-    kind = "relu"
-
     def forward(self, x: Float[ndarray, "*shape"]) -> Float[ndarray, "*shape"]:
         self.y = np.maximum(x, 0)
         return self.y
@@ -193,8 +191,6 @@ class ReLU(Layer):
 
 class Flatten(Layer):
     """All features of an image in one row: (N, H, W, C) → (N, H·W·C), and back."""
-
-    kind = "flatten"
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
         super().build(input_shape, rng, dtype)
@@ -216,8 +212,6 @@ class Dense(Layer):
     Backward:   dW = xᵀ dy,   db = Σₙ dy,   dx = dy Wᵀ.
     W is initialised by he_normal, times initial_scale.
     """
-
-    kind = "dense"
 
     def __init__(self, units: int, initial_scale: float = 1.0) -> None:
         super().__init__()

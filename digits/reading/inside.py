@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy import ndarray
 
+from digits.data.corruption import corrupt
 from digits.data.dataset import Dataset, to_input
-from digits.evaluation.robustness import corrupt
 from digits.model import build_cnn
 from digits.reading.calibration import Calibration
 from nn.layers import Conv2D, Dense, MaxPool2D, ReLU
@@ -141,7 +141,7 @@ class Inside:
 
 
 def corrupted(frame: ndarray, rotation: float, noise: float, blur: float) -> ndarray:
-    """A frame (28, 28), turned, blurred and noisy; units as in digits/evaluation/robustness.py."""
+    """A frame (28, 28), turned, blurred and noisy; units as in digits/data/corruption.py."""
     dataset = Dataset(frame[np.newaxis], np.zeros(1, int))
     if rotation:
         dataset = corrupt("rotation", rotation, dataset)

@@ -127,6 +127,34 @@ def test_flatten(rng):
     check_layer(layer, x, rng, SMOOTH, epsilon=1e-2)
 
 
+def test_options_that_are_left_out():
+    assert Conv2D(4).config() == {
+        "filters": 4,
+        "kernel_size": (3, 3),
+        "stride": (1, 1),
+        "padding": (0, 0),
+    }
+    assert MaxPool2D().config() == {"window": (2, 2), "stride": (2, 2)}
+    assert MaxPool2D(3).config() == {"window": (3, 3), "stride": (3, 3)}
+
+
+@pytest.mark.parametrize("layer", [Conv2D(3, 2), Dense(3)])
+def test_a_layer_alone_finds_dx_and_one_that_need_not_does_not(layer, rng):
+    x = rng.standard_normal((2, 4, 4, 2) if isinstance(layer, Conv2D) else (2, 4))
+    layer = build(layer, x.shape[1:], rng)
+    dy = rng.standard_normal(layer.forward(x).shape)
+    assert layer.backward(dy).shape == x.shape
+    layer.needs_dx = False
+    assert layer.backward(dy) is None
+
+
+@pytest.mark.parametrize("size", [(1, 5), (5, 1)])
+def test_a_window_as_large_as_its_input_fits(size, rng):
+    """And one position is enough, in each direction."""
+    assert Conv2D(2, size).build((5, 5, 1), rng, np.float64)[:2] == (6 - size[0], 6 - size[1])
+    assert MaxPool2D(5).build((5, 5, 1), rng, np.float64) == (1, 1, 1)
+
+
 def test_he_initialisation_keeps_the_size_of_signals(rng):
     layer = Dense(400)
     layer.build((500,), rng, np.float64)

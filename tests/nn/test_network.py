@@ -85,6 +85,18 @@ def test_layers_are_views_of_the_flat_vectors(rng):
     assert not network.forward(rng.random((2, 28, 28, 1), dtype=np.float32)).any()
 
 
+def test_only_the_first_layer_need_not_find_dx():
+    network = build_cnn(dtype=np.float64)
+    assert [layer.needs_dx for layer in network.layers] == [False, *[True] * 11]
+    assert network.dtype == np.float64
+
+
+def test_the_seed_that_is_left_out_is_0():
+    layers = [[Dense(3)], [Dense(3)]]
+    one, other = Sequential(layers[0], (2,)), Sequential(layers[1], (2,), seed=0)
+    np.testing.assert_array_equal(one.parameters, other.parameters)
+
+
 def test_same_seed_same_parameters_other_seed_others():
     assert (build_cnn(seed=5).parameters == build_cnn(seed=5).parameters).all()
     assert (build_cnn(seed=5).parameters != build_cnn(seed=6).parameters).any()

@@ -100,6 +100,12 @@ def test_no_warm_up_and_no_decay_is_a_constant_rate():
     assert {warmup_cosine(step, 100, peak=2.0, warmup=0, final_rate=1) for step in range(100)} == {2.0}
 
 
+def test_a_rise_that_is_as_long_as_the_run():
+    rates = [warmup_cosine(step, 4, 1.0, 1, 0.5) for step in range(4)]
+    assert rates == [0.25, 0.5, 0.75, 1]
+    assert warmup_cosine(4, 4, 1.0, 1, 0.5) == 1  # one step more begins to fall
+
+
 @pytest.mark.parametrize("warmup", [0.1, 1])
 @pytest.mark.parametrize("total", [1, 2, 3])
 def test_shortest_runs_have_a_rate(total, warmup):
@@ -122,6 +128,10 @@ def test_average_of_the_weights(rng):
     np.testing.assert_array_equal(average.average, weights[-1])
     average.swap()
     np.testing.assert_array_equal(theta, weights[-1])
+
+
+def test_the_decay_that_is_left_out():
+    assert WeightAverage(np.zeros(2)).decay == 0.9995
 
 
 def test_average_with_decay_0_is_the_parameters_themselves(rng):

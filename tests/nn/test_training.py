@@ -1,5 +1,7 @@
 """The loop: each batch's gradient, a step of the optimizer, the average; and what it yields."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,9 @@ def test_the_loop_does_what_it_says_in_this_order(network, rng):
 
 def test_it_learns(network, rng):
     average = WeightAverage(network.parameters, 0.9)
-    steps = train(Runner(network), Adam(network.parameters), batches(rng, 300), [0.02] * 300, average)
+    steps = train(
+        Runner(network), Adam(network.parameters), batches(rng, 300), itertools.repeat(0.02), average
+    )
     losses = [losses.mean() for losses, _ in steps]
     assert np.mean(losses[-20:]) < 0.1 < losses[0]
 

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 from numpy import ndarray
 
+from digits.data.corruption import CORRUPTIONS, Corruption
 from digits.evaluation.plots.style import BLUE, GRID, MUTED, STYLE, TEXT, save
-from digits.evaluation.robustness import CORRUPTIONS, Corruption
 from digits.reading.calibration import calibration_error, reliability, selective_accuracy
 
 

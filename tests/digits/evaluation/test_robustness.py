@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from digits.data.corruption import CORRUPTIONS, corrupt
 from digits.data.dataset import Dataset
-from digits.evaluation.robustness import CORRUPTIONS, accuracy, corrupt
+from digits.evaluation.robustness import accuracy
 from nn.fast import ParallelRunner
 
 
