@@ -137,18 +137,17 @@ def packed(folder):
 LAST = "t10k-labels-idx1-ubyte.gz"
 
 
-@pytest.mark.parametrize("answer", [response(gzip.compress(b"something else")), b"what?\r\n\r\n"])
-def test_second_mirror_where_the_first_is_broken(folder, mirrors, tmp_path, answer):
+def test_second_mirror_where_the_first_is_broken(folder, mirrors, tmp_path):
     for mirror in mirrors:
         mirror.answers = packed(folder)
-    mirrors[0].answers[LAST] = answer
+    mirrors[0].answers[LAST] = response(gzip.compress(b"something else"))
     new = tmp_path / "new"
     mnist.load("t10k", new)
     assert sorted(path.name for path in new.iterdir()) == sorted(FILES)
     assert LAST in mirrors[0].asked
 
 
-@pytest.mark.parametrize("broken", [b"", b"hello", "half"])
+@pytest.mark.parametrize("broken", [b"", "half"])
 def test_half_a_download_never_becomes_a_data_file(folder, mirrors, tmp_path, broken):
     for mirror in mirrors:
         mirror.answers = packed(folder)
