@@ -1,4 +1,4 @@
-"""What all programs share: options that are checked, errors in one line, exit status 2."""
+"""Shared by the programs: checked options; errors in one line with exit status 2."""
 
 import argparse
 import errno

@@ -1,10 +1,10 @@
-"""What a user can cause, and mend, ends in one clear line: UserError carries it."""
+"""UserError: a mistake the user can fix, reported in one line."""
 
 MAX_LENGTH = 1000  # characters of a message; a foreign file may have any
 
 
 class UserError(Exception):
-    """Something the user can mend: the message says what is wrong, where, and what to do."""
+    """A mistake the user can fix: the message says what is wrong, where, and what to do."""
 
 
 def explain(error: UserError | OSError) -> str:
@@ -15,7 +15,7 @@ def explain(error: UserError | OSError) -> str:
 
 
 def printable(text: str) -> str:
-    """The text in one line, without what a terminal would obey, and not too long."""
+    """The text in one line: control characters escaped, length limited."""
     if len(text) > MAX_LENGTH:
         text = f"{text[: MAX_LENGTH // 2]}…{text[-MAX_LENGTH // 2 :]}"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -88,7 +88,7 @@ def open_picture(path: Path, recogniser: "Recogniser | None" = None) -> "Picture
 
 
 def paste_picture(recogniser: "Recogniser | None" = None) -> "Picture":
-    """The ink of the picture in the clipboard, or of the picture file that it names. Errors as above."""
+    """The ink of the picture in the clipboard, or of the file it names. UserError if there is none."""
     if content := _clipboard_picture():
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "clipboard.png"

@@ -12,8 +12,8 @@ if TYPE_CHECKING:  # a second thread loads it
     from digits.reading.prediction import Prediction, Reading
 
 LIKELY = 0.5  # from here on a digit is more likely than all others together
-SURE = 0.9  # from here on an answer is sure: as nineteen of twenty of what is drawn are
-CONSIDERABLE = 0.05  # from here on the runner-up is named
+SURE = 0.9  # shown as "sure" from this confidence; nineteen in twenty drawings reach it
+CONSIDERABLE = 0.05  # the runner-up is named from this probability
 ERASER = "Eraser: press E or P to draw again"
 
 

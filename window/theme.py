@@ -151,7 +151,7 @@ def wrap(text: str, size: float, width: float) -> list[str]:
 
 @functools.lru_cache(maxsize=32)
 def wrap_into(count: int, text: str, size: float, width: float) -> list[str]:
-    """The same in at most `count` lines: a text that needs more loses its middle."""
+    """Wrap into at most `count` lines: a text that needs more loses its middle."""
 
     def lines(length: int) -> list[str]:
         head = length // 2

@@ -75,7 +75,7 @@ def _subdivide(points: ndarray, pieces: int = 6) -> ndarray:
 
 
 def _unsteady(points: ndarray, rng: np.random.Generator) -> ndarray:
-    """Points (M, 2) as an unsteady hand has them: the paper is moved a little, here more, there less."""
+    """Points (M, 2) Smooth random displacement of the points."""
     for _ in range(2):
         direction = rng.normal(0, 1.0, 2)
         phase = rng.uniform(0, 2 * np.pi)

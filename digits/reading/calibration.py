@@ -1,9 +1,9 @@
-"""Does "99 % sure" mean correct 99 times in 100? Is it a digit at all? One number for each.
+"""Temperature scaling and the out-of-distribution threshold: one fitted number each.
 
-Dividing all logits by a temperature T changes no answer, only how sure it is. (Guo, Pleiss, Sun and
-Weinberger, "On Calibration of Modern Neural Networks" (2017).) And what is less like a digit than
-nearly all digits are is rejected as out-of-distribution (OOD). Both numbers are fitted to validation
-digits and stored with the weights.
+Dividing all logits by a temperature T changes no answer, only its confidence, so that "99 % sure" is
+correct 99 times in 100. (Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks"
+(2017).) Images above the 99.35th percentile of the validation digits' OOD scores are rejected as
+out-of-distribution. Both numbers are fitted to validation digits and stored with the weights.
 """
 
 from collections.abc import Mapping
@@ -106,8 +106,8 @@ def fit_temperature(logits: ndarray, labels: ndarray) -> float:
 def ood_score(logits: ndarray) -> ndarray:
     """How little an image is like any of the classes: logits (N, K), divided by T → (N,), in nats.
 
-    The negative of the cross-entropy to the uniform distribution. The highest there
-    is, −ln K = −2.3, means that all classes are equally likely; a clear digit has about −12, or −9
+    The negative of the cross-entropy to the uniform distribution. The highest,
+    −ln K = −2.3, means that all classes are equally likely; a clear digit has about −12, or −9
     where drawings are shown. An image that is certainly one of two digits has a low score, though its
     confidence is 50 %: so, with 99.1 % of the validation digits accepted, 92 % of letters could be
     rejected where by confidence it was 90 %.

@@ -1,4 +1,4 @@
-"""What the network makes of ink: of one digit, of a number, of all the lines of a picture."""
+"""Predictions for one digit, a number, and all lines of a picture."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,10 +7,10 @@ import numpy as np
 from numpy import ndarray
 
 LIKELY = 0.5  # from here on a digit is more likely than all others together
-# The same beside other digits, where a digit is what is to be expected: of rejected digits of pendigits
-# nine of ten have it, and three of four of these are read right; of rejected letters one in four has it.
+# Threshold within a number, where a digit is expected. Nine in ten of the rejected digits of pendigits
+# reach it, and three in four of these are right; one in four of the rejected letters does.
 LIKELY_IN_NUMBER = 0.2
-SIGN = "?"  # what stands in a number for what is no digit
+SIGN = "?"  # stands for a rejected character
 
 
 class Prediction(NamedTuple):
@@ -42,7 +42,7 @@ class Digit(NamedTuple):
 
     prediction: Prediction
     box: tuple[float, float, float, float]
-    is_sign: bool = False  # too low for a digit in its line: a dash, a comma
+    is_sign: bool = False  # punctuation: shorter than a digit
 
     @property
     def is_digit(self) -> bool:
@@ -77,7 +77,7 @@ class Number(NamedTuple):
         return float(np.prod([digit.prediction.confidence for digit, text in pairs if text != SIGN]))
 
     def placed(self, left: float, top: float, scale: float) -> "Number":
-        """The same with its boxes in a larger image."""
+        """This number with its boxes in a larger image."""
         return Number(
             [
                 digit._replace(box=(left + scale * x, top + scale * y, scale * width, scale * height))

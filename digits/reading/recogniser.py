@@ -1,4 +1,4 @@
-"""Ink in, answer out: the same few steps for the window, for pictures and for whole sets."""
+"""From ink to an answer, for the window, for pictures and for whole sets."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -20,9 +20,9 @@ from digits.reading.prediction import Prediction, Reading
 if TYPE_CHECKING:
     from digits.reading.inside import Inside, Look
 
-MAX_PARTS = 300  # that are read of a picture before no other way to see it is tried: it is a pattern
+MAX_COMPONENTS = 300  # stop trying other segmentations after this many components
 MAX_BATCH = 128  # frames at once: a picture full of parts would take hundreds of megabytes
-SURE = 0.95  # confidence: what is read with less is read from around, too
+AUGMENT_BELOW = 0.95  # confidence below which test-time augmentation is used: mean of five shifts
 DRAWING_SIDE = 600  # pixels: a larger drawing is divided into digits at a half or less of its size
 
 
@@ -56,7 +56,7 @@ class Recogniser:
     def read_numbers(
         self, image: ndarray, paper: float | None = None, owner: ndarray | None = None
     ) -> Reading | None:
-        """The same of an image of any number of digits, in lines; boxes are in the image's pixels.
+        """Read an image of any number of digits, in lines; boxes are in the image's pixels.
 
         `owner` (H, W) says which stroke has drawn each pixel, where that is known. Of one digit the
         prediction is that of `read`.
@@ -66,17 +66,17 @@ class Recogniser:
     def see(
         self, image: ndarray, paper: float | None = None, owner: ndarray | None = None
     ) -> tuple[Ink, Reading | None]:
-        """The same, and before it the ink as it was read best."""
+        """Return the best ink mask and its reading."""
         best: tuple[Ink, Reading] | None = None
-        parts = 0
+        count = 0
         with self._one_thread():
             for is_expected, ink in find_inks(image, paper):
-                if best and (parts > MAX_PARTS or (not is_expected and best[1].accepted)):
+                if best and (count > MAX_COMPONENTS or (not is_expected and best[1].accepted)):
                     break
                 reading = self._read_ink(ink, owner)
                 if reading is None:
                     continue
-                parts += len(reading.digits)
+                count += len(reading.digits)
                 if reading.accepted == len(reading.digits):
                     return ink, reading
                 if best is None or (is_expected and _merit(reading) > _merit(best[1])):
@@ -101,8 +101,7 @@ class Recogniser:
     def _one_thread(self) -> AbstractContextManager[Any]:
         """One thread for the BLAS library.
 
-        Two save no time with a single drawing, and where another program runs, too, they take twenty
-        times as long.
+        Two save no time on a single drawing, and take twenty times as long beside a busy program.
         """
         return self._libraries.limit(limits=1, user_api="blas")
 
@@ -117,12 +116,12 @@ class Recogniser:
     def _logits(self, shown: ndarray) -> ndarray:
         """Frames (N, 28, 28) as the network is shown them → logits (N, 10).
 
-        Of what it is not sure they are the mean of those at five places, a pixel apart: of 37,815 digits
-        of five sets it then misreads 228 instead of 284. (Krizhevsky, Sutskever and Hinton, "ImageNet
-        Classification with Deep Convolutional Neural Networks" (2012), section 4.1, do much the same.)
+        Where the confidence is low: the mean logits of five shifts by a pixel (test-time augmentation).
+        Of 37,815 digits of five sets 228 are then misread instead of 284. (As in Krizhevsky, Sutskever
+        and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012, sec. 4.1.)
         """
         logits = self._forward(shown)
-        is_unsure = self.calibration.probabilities(logits).max(axis=1) < SURE
+        is_unsure = self.calibration.probabilities(logits).max(axis=1) < AUGMENT_BELOW
         if is_unsure.any():
             around = np.concatenate([moved(shown[is_unsure], *step) for step in NEIGHBOURS])
             more = self._forward(around).reshape(len(NEIGHBOURS), -1, logits.shape[1])

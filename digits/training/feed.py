@@ -1,4 +1,4 @@
-"""What a training tells a window that watches it: files in a folder that the two share.
+"""Progress files written for `train.py --watch`, in a folder shared with the window.
 
 Files cannot make training wait, whatever the window does. When the window is closed it removes the
 folder, and from then on nothing is written.

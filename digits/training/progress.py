@@ -10,13 +10,13 @@ from tqdm import tqdm
 from digits.command_line import say
 from digits.training.run import EpochRecord, TrainingRun
 
-SECONDS_BETWEEN_CHECKPOINTS = 60  # at most: so much of a run that is killed may be lost
+SECONDS_BETWEEN_CHECKPOINTS = 60  # a killed run loses at most this much
 
 
 class Progress:
-    """Shown and kept: a bar, where the output is a terminal, a line after each epoch, and checkpoints.
+    """A progress bar on a terminal, a line after each epoch, and checkpoints.
 
-    There is one after each epoch and, in a long one, after each minute.
+    A checkpoint is written after each epoch and, in a long epoch, after each minute.
     """
 
     def __init__(self, run: TrainingRun, checkpoint: Path, images: int) -> None:

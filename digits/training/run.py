@@ -1,4 +1,4 @@
-"""A training run as it stands: network, optimizer, what has been done; saved and resumed to the bit."""
+"""State of a training run: network, optimizer, records of epochs; saved and resumed bit by bit."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class EpochRecord(TypedDict):
 
 @dataclass
 class EpochProgress:
-    """How far an epoch is: what a run that goes on in the middle of it has to know."""
+    """Progress within an epoch, needed to resume in the middle of it."""
 
     steps: int = 0
     loss_sum: float = 0.0
@@ -90,7 +90,7 @@ class TrainingRun:
         epochs: Any = record.get("epochs")
         if not _are_epochs(epochs):
             raise UserError(f"{checkpoint}: its record of finished epochs is damaged")
-        run = cls.start(settings)  # as these settings want it, and so the file is read once more
+        run = cls.start(settings)  # built with these settings, so the file is read again
         load_checkpoint(checkpoint, run.network, run.optimizer, run.average)
         run.epochs = epochs
         run.progress = EpochProgress.from_record(record.get("progress"), checkpoint)

@@ -1,4 +1,4 @@
-"""The same results, faster: accelerate(network), and ParallelRunner, which trains on several cores.
+"""Optimized versions of the reference: accelerate(network), and ParallelRunner for several cores.
 
 These are not the files to learn from. A fast twin owns no parameters: it uses those of the layers that
 it stands for, and the tests hold the two equal. How many times as fast training is with each as without

@@ -36,7 +36,7 @@ def available_cores() -> int:
 
 
 def replica(network: Sequential) -> Sequential:
-    """The same network for another thread: parameters shared, gradients of its own."""
+    """A copy of the network for another thread: parameters are shared, gradients are its own."""
     other = copy.copy(network)
     other.layers = [copy.copy(layer) for layer in network.layers]
     other.gradients = np.zeros_like(network.gradients)

@@ -32,7 +32,7 @@ class GradientError(AssertionError):
 def numerical_gradient(
     f: Callable[[], ndarray], theta: Float[ndarray, "*shape"], epsilon: float = 1e-5
 ) -> Float[ndarray, "*shape"]:
-    """df/dθ for every number of the float64 array theta, which f reads and which is put back.
+    """Numerical df/dθ, element by element. f() must read theta; theta is restored.
 
     f() returns an array of any shape; the sum of its change is taken after the difference,
     so that outputs which theta does not touch add no rounding error.

@@ -1,4 +1,4 @@
-"""What Conv2D and MaxPool2D need of any shape: im2col and its transpose, maxima and theirs.
+"""im2col, col2im, max pooling and its backward pass.
 
 Letters: N images, H×W pixels, C channels; OH×OW output positions; KH×KW the window, SH×SW its
 steps, PH×PW the padding.

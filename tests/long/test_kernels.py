@@ -17,7 +17,13 @@ from tests.helpers import PROJECT
 
 pytestmark = pytest.mark.long
 
-NUMERICAL = ("tests/nn", "tests/digits/test_*.py", "tests/test_evaluate.py")
+NUMERICAL = (
+    "tests/nn",
+    "tests/digits/test_*.py",
+    "tests/digits/reading",
+    "tests/digits/training",
+    "tests/test_evaluate.py",
+)
 CORE_TYPES = {  # and what Linux calls what each needs
     "Prescott": "sse3",
     "Nehalem": "sse4_2",
