@@ -117,7 +117,7 @@ def main() -> int:
                     if feed:
                         feed.epoch(run)
         except KeyboardInterrupt:
-            run = TrainingRun.resume(checkpoint)  # the parameters as they were after a whole step
+            run = TrainingRun.resume(checkpoint)  # the step may have been interrupted half-way
             say(f"\nStopped after epoch {len(run.epochs)}. Go on with --resume")
             if run.epochs:
                 save(run, options, validation_set)
@@ -207,7 +207,12 @@ def save(run: TrainingRun, options: argparse.Namespace, validation_set: Dataset)
     record = run.record() | calibration.to_record()
     replace_weights(weights, run, record)
 
-    text = json.dumps(record | environment() | {"threads": options.threads}, indent=1) + "\n"
+    text = (
+        json.dumps(
+            record | environment() | {"threads": 1 if run.settings.plain else options.threads}, indent=1
+        )
+        + "\n"
+    )
     with replace_file(history) as path:
         path.write_text(text)
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-LARGEST = 1e300  # a whole number beyond is none that a float could hold
+LARGEST = 1e300  # larger whole numbers overflow a float
 
 
 class Rule(NamedTuple):

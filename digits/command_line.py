@@ -49,7 +49,7 @@ def run_program(main: Callable[[], int]) -> NoReturn:
     program = Path(sys.argv[0]).name
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # treat termination and hang-up like Ctrl-C
         number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup wants it
+        if number and signal.getsignal(number) is not signal.SIG_IGN:  # respect nohup
             signal.signal(number, signal.default_int_handler)
     for name in ("stdin", "stdout", "stderr"):  # which a program without a terminal may lack
         if getattr(sys, name) is None:
@@ -61,13 +61,13 @@ def run_program(main: Callable[[], int]) -> NoReturn:
         try:
             status = main()
         finally:
-            _flush()  # now, while what goes wrong with it can still be said
+            _flush()  # now, so that an error can still be reported
         sys.exit(status)
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         _drop_output()
         sys.exit(0)
     except KeyboardInterrupt:
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # it ends already
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # already exiting
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), signal.SIG_IGN)
         complain(f"\n{program}: stopped")

@@ -1,7 +1,8 @@
 """A small neural-network library from scratch in NumPy and numba. It knows nothing of digits.
 
 The reference, to be read in this order: layers.py, losses.py, optimizers.py, network.py, training.py and
-gradient_check/. The rest makes it fast (kernels/, fast/), or saves and loads it (weights.py).
+gradient_check/. kernels/ has the numba loops that layers call, fast/ makes it faster, weights.py
+saves and loads.
 """
 
 from importlib import import_module

@@ -1,7 +1,7 @@
-"""One contract: forward(x) → y keeps what backward(dy) → dx will need.
+"""The layers: forward(x) returns y and stores what backward(dy) needs to return dx.
 
 This is the reference, the file to read. nn.fast.accelerate(network) puts faster twins of these layers in
-their place, with the same results.
+their place, with the same results up to rounding.
 
 Every layer is a function y = f(x, params). In the backward pass it is handed dy = dL/dy, the
 gradient of the loss with respect to its output, and by the chain rule finds the gradient with
@@ -28,9 +28,10 @@ from nn.array_types import Float, Shape
 class Layer:
     """Base class: parameters and their gradients.
 
-    A layer is used in two steps: `build` tells it the shape of one input (without N) and lets
-    it create its parameters; then come `forward` and, after it, `backward`. A layer of one's own
-    defines these two, and `build` and `config` if it has parameters or options.
+    First comes `build`, which is told the shape of one input (without N) and creates the parameters;
+    then, for each batch, `forward` and `backward`. A layer of your own defines forward and backward, and
+    build and config if it has parameters or options. It must keep nothing that two batches at a time
+    could not share (nn.fast.ParallelRunner copies layers, and not what they hold).
     """
 
     kind = "layer"  # default: the class name in lower case
@@ -39,7 +40,7 @@ class Layer:
     needs_dx = True  # False for the first layer: the gradient of the image is not needed
 
     def __init_subclass__(cls) -> None:
-        if cls.kind == "layer":
+        if "kind" not in cls.__dict__:
             cls.kind = cls.__name__.lower()
 
     def __init__(self) -> None:
@@ -74,15 +75,15 @@ class Conv2D(Layer):
 
     (In mathematics this is a cross-correlation: a convolution would flip the window.)
 
-    y[n,i,j,f] = b[f] + Σ_{a,b,c} x[n, i·SH+a−PH, j·SW+b−PW, c] · W[a,b,c,f]
+    y[n,i,j,f] = b[f] + Σ_{u,v,c} x[n, i·SH+u−PH, j·SW+v−PW, c] · W[u,v,c,f]
 
     Shapes: x (N, H, W, C), W (KH, KW, C, F), b (F,), y (N, OH, OW, F)
     with OH = ⌊(H + 2·PH − KH) / SH⌋ + 1, and OW likewise.
 
     With every window copied into one row of `patches` (im2col) the sum is a matrix product,
-    y = patches W + b, and so its gradients are those of Dense:
+    y = patches W + b. With dy as (N·OH·OW, F) the gradients are therefore
         dW = patchesᵀ dy,   db = Σ dy,   dpatches = dy Wᵀ,
-    and dx adds each dpatches back to the pixels it was copied from (col2im).
+    and col2im adds each row of dpatches back to the pixels that it was copied from.
     """
 
     kind = "conv"
@@ -142,9 +143,9 @@ class Conv2D(Layer):
 
 
 class MaxPool2D(Layer):
-    """Maximum over each window: the next layer learns what was found there, and not exactly where.
+    """Maximum over each window: the next layer sees what was found there, but not exactly where.
 
-    y[n,i,j,c] = max_{a,b} x[n, i·SH+a, j·SW+b, c]; the gradient goes to that maximum alone.
+    y[n,i,j,c] = max_{u,v} x[n, i·SH+u, j·SW+v, c]; the gradient goes to the first maximum alone.
     Shapes: x (N, H, W, C), y (N, OH, OW, C). A last row or column that fills no window is left out.
     """
 
@@ -241,7 +242,7 @@ class Dense(Layer):
 
 
 def he_normal(shape: Shape, fan_in: int, rng: np.random.Generator) -> Float[ndarray, "..."]:
-    """Normal numbers of variance 2/fan_in: with ReLU, signals keep their size from layer to layer.
+    """He initialization: normal with variance 2/fan_in, which keeps the size of signals through ReLUs.
 
     He, Zhang, Ren and Sun, "Delving Deep into Rectifiers" (2015), eq. 10.
     """
@@ -265,7 +266,7 @@ def _positions(
 
 
 def _at_least_1(value: Any) -> int:
-    return _pair(value, smallest=1)[0]
+    return _pair((value, value), smallest=1)[0]
 
 
 def _pair(value: Any, smallest: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 Softmax turns the scores ("logits") z into probabilities p = exp(z) / Σ exp(z); categorical
 cross-entropy is −Σ target · log p, the target being 1 for the true class and 0 for the others.
-One after the other they can meet log(0) and 0/0. Taken together,
+Computed separately, log(p) fails where p underflows to 0. Together,
 
     loss = log Σ exp(z) − Σ target · z,      dloss/dz = p − target
 
@@ -30,11 +30,11 @@ def softmax_cross_entropy(
 
     Targets are labels from 0 to K − 1, or a distribution over the classes for each image. Raises
     ValueError or IndexError for a label that is no class.
-    The sum, not the mean: a batch may come in several parts, whose gradients then just add up.
+    The gradient is that of the sum, not the mean, so that gradients of parts of a batch add up.
     """
     K = logits.shape[1]
     if targets.ndim == 1:
-        if targets.size and targets.min() < 0:  # to NumPy, an index from the end
+        if targets.size and targets.min() < 0:  # NumPy would count it from the end
             raise ValueError(f"a label of {targets.min()}, where 0 to {K - 1} are possible")
         targets = np.eye(K, dtype=logits.dtype)[targets]
     shifted = logits - logits.max(axis=1, keepdims=True)

@@ -1,8 +1,7 @@
 """A network is a list of layers: forward runs through it, backward runs back.
 
-All parameters live in one flat vector, of which each layer's W and b are views, and so do the
-gradients. That way the optimizer, the sum over micro-batches and a copy of the weights each work on
-one array.
+All parameters live in one flat vector, and all gradients in another; each layer's arrays are views of
+these. That way the optimizer, sums of gradients and a copy of the weights each work on one array.
 """
 
 from typing import Any
@@ -19,9 +18,9 @@ class Sequential:
     """Layers one after another, from images (N, *input_shape) to logits (N, K).
 
     `parameters` and `gradients` are the flat vectors (P,); writing into `parameters` changes
-    the layers. `dtype` float32 is for work, float64 for gradient checks. `executed` lists what is run:
+    the layers. Use float32 for training, float64 for gradient checks. `executed` lists what is run:
     the layers themselves, or what nn.fast.accelerate puts in their place.
-    Raises ValueError if a layer object occurs twice.
+    Raises ValueError if there are no layers, or one object occurs twice.
     """
 
     def __init__(

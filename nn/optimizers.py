@@ -17,8 +17,8 @@ class Adam:
     """Adam: every parameter moves by about the learning rate, whatever its gradient's scale.
 
     Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1:
-        m ← β₁ m + (1 − β₁) g           mean of the gradient
-        v ← β₂ v + (1 − β₂) g²          mean of its square
+        m ← β₁ m + (1 − β₁) g           moving average of the gradient
+        v ← β₂ v + (1 − β₂) g²          and of its square
         θ ← θ − α · m̂ / (√v̂ + ε)        with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), which undo
                                         the start from zero.
     With weight decay λ every parameter also shrinks by the share α λ in each step, so that a weight
@@ -49,13 +49,13 @@ class Adam:
         gradients: Float[ndarray, "..."] | Sequence[Float[ndarray, "..."]],
         learning_rate: float,
     ) -> None:
-        """Move every parameter by its gradient (arrays in the parameters' order and shapes)."""
+        """One Adam update of every parameter; gradients have the parameters' order and shapes."""
         gradients = _as_list(gradients)
         if [g.shape for g in gradients] != [theta.shape for theta in self.parameters]:
             raise ValueError("the gradients have other shapes than the parameters")
         self.t += 1
-        # The two corrections are numbers, and so multiply the step's size instead of whole arrays; ε is
-        # scaled to match, which makes it algorithm 1 exactly (see the end of the paper's section 2).
+        # Both bias corrections are scalars, so they are folded into the step size; scaling ε, too, keeps
+        # the result equal to algorithm 1 (see the end of the paper's section 2).
         m_correction = 1 - self.beta1**self.t
         v_correction = math.sqrt(1 - self.beta2**self.t)
         step_size = learning_rate * v_correction / m_correction
@@ -76,9 +76,9 @@ def _as_list(arrays: ndarray | Sequence[ndarray]) -> list[ndarray]:
 def warmup_cosine(step: int, total_steps: int, peak: float, warmup: float, final_rate: float) -> float:
     """Learning rate at `step` (from 0): a linear rise to the peak, then half a cosine down.
 
-    `warmup` is the share of all steps that the rise takes; `final_rate` is the last learning rate as a
-    fraction of the peak. The rise spares the fresh network large steps in directions that Adam has not
-    yet measured; the fall lets it settle (Loshchilov and Hutter, "SGDR" (2017), eq. 5, without
+    `warmup` is the share of all steps that the rise takes; the cosine approaches
+    `final_rate`, a fraction of the peak. The rise avoids large steps before Adam's averages are
+    reliable; the fall lets it settle (Loshchilov and Hutter, "SGDR" (2017), eq. 5, without
     restarts). A final rate above 0 keeps the weights moving to the end, for WeightAverage to average.
     """
     warmup_steps = max(1, round(warmup * total_steps))
@@ -96,7 +96,7 @@ class WeightAverage:
     the last point: Polyak and Juditsky, "Acceleration of Stochastic Approximation by Averaging" (1992).)
     """
 
-    ramp = 10  # steps: how slowly the decay grows
+    ramp = 10  # the larger, the later the decay reaches its final value
 
     def __init__(self, parameters: Float[ndarray, "P"], decay: float = 0.9995) -> None:
         self.parameters = parameters

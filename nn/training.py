@@ -14,10 +14,11 @@ from nn.optimizers import Adam, WeightAverage
 
 
 class Runner:
-    """Runs a network over batches, each as a whole. nn.fast.ParallelRunner does it on several cores.
+    """Runs each batch in one pass. (nn.fast.ParallelRunner splits it over several cores.)
 
-    x is an array (N, …) of inputs, or anything that has a length and gives one for x[rows]. Use it in a
-    `with`: there the BLAS library has one thread, so that results do not depend on the number of cores.
+    x is an array (N, …) of inputs, or any object with a length whose x[rows] is such an array. Use it as
+    a context manager: there the BLAS library has one thread, so that results do not depend on the number
+    of cores.
     """
 
     def __init__(self, network: Sequential) -> None:
@@ -32,8 +33,10 @@ class Runner:
 
     def logits(self, x: Any, batch_size: int = 128) -> Float[ndarray, "N K"]:
         """The network's logits for any number of inputs."""
-        parts = [self.network.forward(x[k : k + batch_size]) for k in range(0, len(x), batch_size)]
-        return np.concatenate([np.zeros((0, *self.network.shapes[-1]), self.network.dtype), *parts])
+        logits = np.empty((len(x), *self.network.shapes[-1]), self.network.dtype)
+        for k in range(0, len(x), batch_size):
+            logits[k : k + batch_size] = self.network.forward(x[k : k + batch_size])
+        return logits
 
     def __enter__(self) -> "Runner":
         self._limits = threadpool_limits(1, user_api="blas")
@@ -52,7 +55,7 @@ def train(
 ) -> Iterator[tuple[Float[ndarray, "N"], Float[ndarray, "N K"]]]:
     """Take a step for each batch (x, targets); yield its losses and logits.
 
-    A loss that is not finite is yielded before the step that it would spoil.
+    If the loss is not finite, the step is skipped; losses and logits are still yielded.
     """
     for (x, targets), rate in zip(batches, learning_rates, strict=False):
         with np.errstate(all="ignore"):  # overflow shows in the loss, underflow is harmless

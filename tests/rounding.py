@@ -3,7 +3,7 @@
 Added up in any order, with fused multiply-adds or without, a sum of n products differs from the exact
 one by at most γ(n) Σ |aᵢ bᵢ|, with γ(n) = n u / (1 − n u) and the unit roundoff u: 2⁻²⁴ in float32,
 2⁻⁵³ in float64. (Higham, "Accuracy and Stability of Numerical Algorithms" (2002), section 3.1.) Where
-one such sum goes into the next, their n add up. Σ |aᵢ bᵢ| is the magnitude: what the same computation
+one sum feeds another, their n add up. Σ |aᵢ bᵢ| is the magnitude: what the same computation
 gives when all its numbers are replaced by their absolute values.
 """
 
@@ -12,11 +12,11 @@ import numba
 import numpy as np
 from threadpoolctl import threadpool_info
 
-# (roundings, growth) of what tests compare in float64; growth is the magnitude as a multiple of the
+# (roundings, growth) for comparisons in float64; growth is the magnitude as a multiple of the
 # largest number. For the digit network growth was found to be 8,000 to 63,000, and its roundings are at
-# most as many as its sums are long: 1,600 forward, as many backward, and N·676 for conv1's dW. Allowed
-# are so 1e-11 and 1e-7 of the largest number. A mistake in a formula changes it by a thousandth or more:
-# only float64 has such a gap between the two.
+# most as many as its sums are long: 1,600 forward, as many backward, and N·676 for conv1's dW. So
+# 1e-11 and 1e-7 of the largest number are allowed. A mistake in a formula changes it by a
+# thousandth or more: only float64 has such a gap between the two.
 LAYER, NETWORK = (1_000, 100), (10_000, 100_000)
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # a second thread loads it
 TITLE = "Digit Recognition"
 READY = pygame.event.custom_type()
 DARK = pygame.event.custom_type()
-REPEAT_MS = (400, 60)  # until a key that is held repeats, and between
+REPEAT_MS = (400, 60)  # delay before a held key repeats, and interval
 
 
 class App:
@@ -42,7 +42,7 @@ class App:
         load: "Callable[[], Recogniser]",
         data_dir: Path | None = None,
         save_dir: Path = Path("drawings"),
-        is_dark: bool | None = None,  # None: as the system has it, once that is known
+        is_dark: bool | None = None,  # None: follow the system's theme
         learning: Learning | None = None,
     ) -> None:
         self.load = load
@@ -67,7 +67,7 @@ class App:
         self.error: Exception | None = None  # why the network could not be loaded
 
     def run(self) -> None:
-        """Live until the user quits. UserError if the network could not be loaded."""
+        """Run the event loop until the user quits; re-raise the exception if loading failed."""
         threading.Thread(target=self._load, daemon=True).start()
         try:
             self.process([])
@@ -160,10 +160,10 @@ class App:
         pygame.display.set_caption(panels.title(state.reading, TITLE))
 
     def _load(self) -> None:
-        if self.state.follows_system:
-            self._post(DARK, is_dark=desktop.is_dark())
         result: Recogniser | Exception
         try:
+            if self.state.follows_system:
+                self._post(DARK, is_dark=desktop.is_dark())
             result = self.load()
         except Exception as error:  # whatever it is must end the window, not be lost in a thread
             result = error

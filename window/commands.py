@@ -1,6 +1,6 @@
-"""Everything that a button or a key does, in one table: buttons, keys, help and tests read it.
+"""Every button and its key, in one table: buttons, keys, help and tests read it.
 
-A new button is a new line of COMMANDS.
+A new button is a new line of COMMANDS. Esc, Ctrl Q, F1 and the keys for the width are in events.py.
 """
 
 from collections.abc import Callable
@@ -15,8 +15,8 @@ from window.state import MEDIUM, State
 if TYPE_CHECKING:  # a second thread loads it
     from digits.ink.drawing import Action, Drawing
 
-# Widths of the pen, as shares of the paper's side. With Medium 99.1 % of pendigits are read right where
-# they fill the box on blank paper; and a digit may be as low as a third of that.
+# Widths of the pen, as shares of the paper's side. With Medium 99.1 % of UCI's pendigits are read right
+# where they fill the box on blank paper; digits may be a third as high.
 WIDTHS = {"Thin": 0.03, "Medium": MEDIUM, "Thick": 0.081}
 
 
@@ -35,7 +35,7 @@ def _redo(drawing: "Drawing") -> None:
 
 
 def _clear(state: State) -> None:
-    """New paper, and the pen."""
+    """Clear the paper and select the pen."""
     state.is_eraser = state.is_eraser and state.is_pen_down
     _between_strokes(lambda drawing: drawing.clear(), state)
 
@@ -51,9 +51,11 @@ def _choose_width(name: str, state: State) -> None:
 
 
 def add_picture(make: "Callable[[], Action]", state: State) -> None:
-    """Put a picture on new paper, or say why not: the drawing stays then."""
-    if not state.drawing:
-        state.say("One moment: not ready yet")
+    """Put a picture on new paper; on an error say why, and leave the drawing."""
+    if not state.drawing or state.in_stroke:
+        state.say(
+            "One moment: finish the stroke first" if state.drawing else "One moment: not ready yet"
+        )
         return
     try:
         action = make()
@@ -102,6 +104,7 @@ def _toggle_inside(state: State) -> None:
     """Show the inside in place of the bars, or the bars again."""
     if not state.in_stroke:
         state.inside.is_open = not state.inside.is_open
+        state.inside.dragged = None
         state.is_arranged = False
 
 

@@ -14,12 +14,12 @@ Position = tuple[int, int]
 Holder = tuple[str, int]  # what draws: a mouse button or a finger, by its number
 
 LEFT, RIGHT = 1, 3  # mouse buttons
-PEN_UP = (pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED, pygame.WINDOWHIDDEN)
+RELEASE_EVENTS = (pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED, pygame.WINDOWHIDDEN)
 FIRST_LETTER = 4  # the scan code of A on an American keyboard; the others follow
 
 
 def _key_of(label: str) -> tuple[bool, str]:
-    """The key that a button names, "Ctrl Z" or "Tab": whether with Ctrl, and its letter or digit."""
+    """ "Ctrl Z" → (True, "z"), "Tab" → (False, "\\t")."""
     key = label.removeprefix("Ctrl ")
     return key != label, "\t" if key == "Tab" else key.lower()
 
@@ -49,14 +49,14 @@ class Hands:
             self._finger(state, event, (round(event.x * size[0]), round(event.y * size[1])))
         elif kind == pygame.MOUSEWHEEL:
             pen.change_width(state, event.y)
-        elif kind in PEN_UP:  # another window has the mouse: here it is not heard when a button comes up
+        elif kind in RELEASE_EVENTS:  # the release of a button will not reach this window
             self.let_go(state)
             self.keys_down.clear()
         elif kind == pygame.WINDOWLEAVE:
             point_at(state, None)
 
     def let_go(self, state: State) -> None:
-        """Whatever is down is up."""
+        """Release everything that is held."""
         self.held = None
         pen.end_stroke(state)
         release_button(state)
@@ -79,7 +79,7 @@ class Hands:
             self._down(state, holder, position)
         elif self.held == holder and event.type == pygame.FINGERMOTION:
             self._move(state, position)
-        elif event.type == pygame.FINGERUP:
+        elif event.type == pygame.FINGERUP and self.held == holder:
             self._up(state, holder, position)
             point_at(state, None)
 
@@ -87,6 +87,7 @@ class Hands:
         if self.held:
             return
         self.held = holder
+        self.is_quitting = False
         point_at(state, position)
         is_right = holder == ("button", RIGHT)
         if is_right or not press_button(state, position):
@@ -113,7 +114,7 @@ class Hands:
         if control and letter == "z" and event.mod & pygame.KMOD_SHIFT:
             letter = "y"
         name = KEYS.get((control, letter))
-        # First of all, as a bracket may need AltGr, which may count as Ctrl.
+        # Checked first, because a bracket may need AltGr, which may count as Ctrl.
         if event.unicode in WIDER or event.unicode in NARROWER:
             pen.change_width(state, 1 if event.unicode in WIDER else -1)
         elif event.key == pygame.K_ESCAPE:
@@ -141,7 +142,7 @@ class Hands:
 
 
 def _letter(event: pygame.event.Event) -> str:
-    """The key's letter or digit; of another alphabet, what is there on an American one."""
+    """The key's letter or digit; in other alphabets, the letter at that place of a US keyboard."""
     if event.unicode.isdigit():  # also on the keypad
         return str(event.unicode)
     if 0 < event.key < 128:
@@ -161,7 +162,7 @@ def point_at(state: State, position: Position | None) -> None:
 
 
 def press_button(state: State, position: Position) -> bool:
-    """Whether there is a button here, or a part of the inside; it is pressed then."""
+    """Press the button, or part of the inside, that is here; return whether there is one."""
     if state.help:
         return False
     state.stale = True

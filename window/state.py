@@ -30,12 +30,12 @@ class State:
     learning: Learning | None = None  # of a training that is watched, in place of the bars
     inside: Inside = field(default_factory=Inside)
     recogniser: "Recogniser | None" = None  # until it is loaded
-    drawing: "Drawing | None" = None  # likewise
-    early_strokes: list[paper.EarlyStroke] = field(default_factory=list)  # drawn until then
+    drawing: "Drawing | None" = None  # until the recogniser is loaded
+    early_strokes: list[paper.EarlyStroke] = field(default_factory=list)  # drawn before that
     reading: "Reading | None" = None  # what the drawing was read as
     pen_width: float = MEDIUM
     is_eraser: bool = False  # chosen in place of the pen
-    erases_now: bool = False  # the current stroke erases
+    erases_now: bool = False  # the right mouse button is held, which erases
     is_pen_down: bool = False
     in_stroke: bool = False  # a stroke has started on the paper
     pointer: tuple[int, int] | None = None  # of the mouse, or of a finger while it is down
@@ -44,8 +44,8 @@ class State:
     note: str = ""
     running: bool = True
     changed: bool = False  # the ink differs from what was read last
-    stale: bool = True  # the window shows something that has changed since
-    stale_everywhere: bool = True  # and not only in the paper, the panel or a button
+    stale: bool = True  # something has changed since it was drawn
+    stale_everywhere: bool = True  # redraw everything, not only paper, panel and buttons
     is_arranged: bool = True  # the layout fits what is to be shown
 
     def say(self, text: str) -> None:
@@ -75,7 +75,7 @@ class State:
 
     @property
     def shown(self) -> int | None:
-        """Index of the digit that frame and bars are of: the one pointed at, or the least sure."""
+        """Index of the digit whose frame and bars are shown: the one pointed at, or the least sure."""
         if self.reading is None:
             return None
         places = paper.brackets(self.reading, self.layout.paper, self.layout.unit)
@@ -87,7 +87,7 @@ class State:
 
     @property
     def prediction(self) -> "Prediction | None":
-        """The network's prediction for that digit."""
+        """The network's prediction for the digit that is shown."""
         shown = self.shown
         return None if self.reading is None or shown is None else self.reading.digits[shown].prediction
 
@@ -99,5 +99,6 @@ class State:
         if label is None or self.reading is None:
             return ""
         single = self.reading.single
-        verdict = "read right" if single and single.digit == label else "misread"
+        is_right = single is not None and single.is_digit and single.digit == label
+        verdict = "read right" if is_right else "misread"
         return f"A test digit of MNIST: {panels.with_article(label)}, {verdict}"

@@ -6,6 +6,7 @@ from window import controls, panels, paper
 from window.commands import COMMANDS
 from window.inside_drawing import draw_inside
 from window.learning import draw_learning
+from window.pen import ERASER_FACTOR
 from window.state import State
 from window.theme import DARK, LIGHT, Painter
 
@@ -135,7 +136,8 @@ def pen_outline(state: State) -> pygame.Rect | None:
     """Around the pointer while it is over the paper: as wide as the pen."""
     if not state.pointer or not state.layout.paper.collidepoint(state.pointer):
         return None
-    width = max(2, round(state.pen_width * state.layout.paper.width))
+    factor = ERASER_FACTOR if state.erases else 1
+    width = max(2, round(factor * state.pen_width * state.layout.paper.width))
     rect = pygame.Rect(0, 0, width, width)
     rect.center = state.pointer
     return rect

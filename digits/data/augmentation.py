@@ -22,7 +22,7 @@ WARP_SHAPE = (2, 6)
 # How far a warp of strength 1 goes. Chosen on validation digits.
 MAX_ROTATION = np.radians(15)  # either way
 MAX_SCALE = 0.15  # share by which both sides change together
-MAX_ASPECT = 0.10  # and one against the other
+MAX_ASPECT = 0.10  # by which height and width change against each other
 MAX_SHEAR = 0.2  # pixels to the side for each pixel up
 MAX_SHIFT = 1.0  # pixels; few, as every frame is centred in the same way (with 2, more errors)
 MAX_AMPLITUDE = 1.0  # pixels by which lines bend to and fro
@@ -55,9 +55,9 @@ def random_warps(count: int, rng: np.random.Generator, strength: float | ndarray
 
 
 class Inputs:
-    """Images (N, 28, 28) as the network takes them, each warped by its own of warps (N, 2, 6), if given.
+    """Images (N, 28, 28) as inputs of the network; image n is warped by warps[n] (2, 6), if given.
 
-    inputs[rows] makes those of some rows, (n, 28, 28, 1) from 0 to 1: in the thread that needs them.
+    inputs[rows] computes those rows on demand, (n, 28, 28, 1) from 0 to 1, in the calling thread.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Out-of-distribution (OOD) images: letters, signs, scribbles, dots, blots, two digits side by side.
 
 A network that has only ever seen digits takes everything for one. Of these it is to be unsure: see
-losses.py for how it learns that, calibration.py for how they are told from digits that are merely hard.
+targets_of in digits/training/data.py. How they are told from hard digits: calibration.py.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from digits.data.dataset import Dataset
 from digits.data.handwriting import parse_strokes, rotation, write_by_hand
 from digits.ink.framing import FRAME_SIZE, frame
 
-OOD_LABEL = 10  # none of the ten classes; see nn/losses.py
+OOD_LABEL = 10  # none of the ten classes; see targets_of in digits/training/data.py
 # Of each nine images three are shapes, four are scribbles, one is a blot, and one shows two digits.
 CYCLE = 9
 SHAPES_IN_CYCLE = 3

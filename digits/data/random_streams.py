@@ -1,4 +1,4 @@
-"""Everything random in a run is sampled from named streams, each seeded by (seed, stream, …).
+"""Randomness of a run, but for the initial weights: named streams, each seeded by (seed, stream, …).
 
 So none depends on how much was sampled from another, and a run that goes on from a checkpoint samples
 what it would have without the break. The network's initial weights have a generator of their own, seeded

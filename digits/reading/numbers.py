@@ -84,7 +84,8 @@ def read_lines(
 ) -> list[list[Number]]:
     """Ink (H, W) → lines from top to bottom, each with its numbers from left to right.
 
-    `whole` is the frame of all the ink, should it be one digit. `owner`: see segmentation.find_parts.
+    `whole` is the frame of all the ink, should it be one digit. `owner`: see
+    find_parts in digits/ink/parts.py.
     """
     reader = _Reader(ink, whole, read, owner)
     found = [_divide(line, reader) for line in find_lines(reader.parts)]

@@ -107,5 +107,5 @@ class Reading(NamedTuple):
 
     @property
     def single(self) -> Prediction | None:
-        """That of the only digit, if there is just one."""
+        """The prediction, if there is exactly one digit; else None."""
         return self.digits[0].prediction if len(self.digits) == 1 else None

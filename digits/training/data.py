@@ -16,8 +16,8 @@ from digits.data.synthetic import synthetic_digits
 from digits.training.settings import Settings
 from nn.errors import UserError
 
-GENERATED_WARP = 0.5  # strength of the warps of generated images: they vary enough as they are
-OFFSET_SHARE = 0.25  # of MNIST's digits that are shown at the domain offset, too; see framing.py
+GENERATED_WARP = 0.5  # strength of the warps of generated images, which vary already
+OFFSET_SHARE = 0.25  # share of MNIST's digits also shown at the domain offset (digits/ink/framing.py)
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,13 @@ def plan_epoch(training_set: TrainingSet, settings: Settings, epoch: int) -> Epo
     strength = settings.warp * np.where(training_set.is_generated, GENERATED_WARP, 1)
     warps = random_warps(count, rng, strength)
     is_offset = training_set.is_generated | (rng.random(count) < OFFSET_SHARE)
-    for axis in (ROW, COLUMN):  # read further down and to the right, it stands up and to the left
+    for axis in (ROW, COLUMN):  # sampling further down and right moves the image up and left
         warps[is_offset, axis, SHIFT] += settings.domain_offset
     return EpochPlan(order, warps)
 
 
 def targets_of(labels: ndarray, dtype: DTypeLike) -> ndarray:
-    """Labels (N,) → what the network is to answer, (N, 10): one digit, or for OOD_LABEL all ten alike.
+    """Labels (N,) → target distributions (N, 10): one-hot for digits, uniform for OOD_LABEL.
 
     That way it learns to be unsure where there is no digit ("outlier exposure": Hendrycks, Mazeika and
     Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019)).

@@ -31,7 +31,7 @@ def train(
     runner: Runner,
     on_batch: Callable[[int, float, float], None] = lambda *_: None,
 ) -> Iterator[EpochRecord]:
-    """Train until run.settings.epochs are done, from where `run` is. Yields each epoch's record.
+    """Train until run.settings.epochs are done, continuing `run`. Yields each epoch's record.
 
     on_batch(images done in this epoch, mean loss, accuracy so far) is called after every batch.
     UserError if the loss is no longer finite.
@@ -88,7 +88,7 @@ def train(
 
 
 def has_learned_nothing(run: TrainingRun) -> bool:
-    """Whether a run of some length ended where it began: as good as guessing."""
+    """Whether accuracy is still below 20 % after at least 100 steps."""
     last = run.epochs[-1]
     accuracy = last["validation_accuracy"]
     if accuracy is None:
@@ -103,7 +103,7 @@ def learning_rates(settings: Settings, steps: int) -> list[float]:
 
 
 def make_runner(run: TrainingRun, threads: int) -> Runner:
-    """What runs the network of this run over its batches."""
+    """The Runner for this run: one thread if plain, else several."""
     return Runner(run.network) if run.settings.plain else ParallelRunner(run.network, threads)
 
 

@@ -90,7 +90,7 @@ class TrainingRun:
         epochs: Any = record.get("epochs")
         if not _are_epochs(epochs):
             raise UserError(f"{checkpoint}: its record of finished epochs is damaged")
-        run = cls.start(settings)  # built with these settings, so the file is read again
+        run = cls.start(settings)  # rebuilt with the stored settings, then loaded again
         load_checkpoint(checkpoint, run.network, run.optimizer, run.average)
         run.epochs = epochs
         run.progress = EpochProgress.from_record(record.get("progress"), checkpoint)
@@ -103,7 +103,7 @@ class TrainingRun:
         save_checkpoint(checkpoint, self.network, self.optimizer, self.average, record)
 
     def record(self) -> dict[str, Any]:
-        """How these parameters came about."""
+        """Settings and epoch records, stored with the weights."""
         return {"settings": dataclasses.asdict(self.settings), "epochs": self.epochs}
 
 

@@ -22,9 +22,9 @@ def _setting(default: Any, meaning: str, low: float = 0, high: float = math.inf)
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that determines the result of a run, which the number of cores does not.
+    """All settings that affect the result of a run (the number of cores does not).
 
-    UserError where a value is out of its range, wherever it comes from.
+    Raises UserError if a value is out of its range.
     """
 
     epochs: int = _setting(30, "times to go through the training set", 1, 1_000_000)
@@ -35,7 +35,7 @@ class Settings:
     seed: int = _setting(0, "random seed")
     validation: int = _setting(5000, "digits held out for validation")
     limit: int | None = _setting(None, "how many of MNIST's digits to train on", 1)
-    warp: float = _setting(1.0, "strength of the augmentation; 0: none", 0, 2)
+    warp: float = _setting(1.0, "strength of the random warps; 0: none", 0, 2)
     average: float = _setting(0.9995, "decay of the moving average of the weights; 0: none", 0, 0.99999)
     weight_decay: float = _setting(0.15, "decoupled weight decay, as in AdamW", 0, 10)
     synthetic: float = _setting(0.26, "synthetic digits, as a share of MNIST's", 0, 1)
@@ -43,7 +43,7 @@ class Settings:
     domain_offset: int = _setting(
         DOMAIN_OFFSET, "pixels by which drawings are moved in their frame", 0, MAX_DOMAIN_OFFSET
     )
-    plain: bool = _setting(False, "train the reference, nn/layers.py, without its fast twins (slower)")
+    plain: bool = _setting(False, "train the reference, nn/layers.py, on one core (slower)")
 
     def __post_init__(self) -> None:
         if fault := find_fault(dataclasses.asdict(self), RULES):

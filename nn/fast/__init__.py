@@ -1,8 +1,8 @@
 """Optimized versions of the reference: accelerate(network), and ParallelRunner for several cores.
 
 These are not the files to learn from. A fast twin owns no parameters: it uses those of the layers that
-it stands for, and the tests hold the two equal. How many times as fast training is with each as without
-it (python benchmarks/breakdown.py):
+it stands for, and tests check that both agree. Training speed with all twins, divided by the speed with
+all but this one (python benchmarks/breakdown.py):
 
     DirectStep     2.0   Conv2D of one channel, ReLU and MaxPool2D in one pass
     WinogradStep   2.3   Conv2D of more channels, ReLU and MaxPool2D, with 16 products instead of 36

@@ -1,10 +1,10 @@
-"""Layers that write into arrays of their own, which begin where a cache line begins.
+"""Base class of the fast twins of Conv2D: reused buffers, aligned to cache lines.
 
-A fast twin reuses its arrays from batch to batch: what forward or backward returns is valid until it is
-called again. A processor moves memory in lines of 64 bytes, and its widest vectors are just as long.
-NumPy's arrays begin anywhere (at a multiple of 16 bytes), and then each such vector lies across two
-lines. In arrays that begin with a line, the second convolution's transforms (nn/kernels/fused.py) take
-2.8 and 1.2 µs an image instead of 4.0 and 1.8, and its matrix products 10.0 instead of 10.5.
+What forward or backward returns is overwritten by the next call of the same method. A processor moves
+memory in lines of 64 bytes, and its widest vectors are just as long. NumPy's arrays begin anywhere (at a
+multiple of 16 bytes), and then each such vector lies across two lines. In arrays that begin with a line,
+the second convolution's transforms (nn/kernels/fused.py) take 2.8 and 1.2 µs an image instead of 4.0 and
+1.8, and its matrix products 10.0 instead of 10.5.
 """
 
 import math

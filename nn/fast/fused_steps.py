@@ -2,9 +2,9 @@
 
 Taken one after another, each of the three writes all of its output to memory and reads all of its
 input from there, and three quarters of what the convolution found is thrown away by the pooling.
-Here each window of the pooling is finished before the next is begun, or at least those of a few images
-before those of the next few. The three layers own the parameters, and layers.py is where to read what is
-computed. The tests hold both ways equal.
+DirectStep finishes each window of the pooling before the next; WinogradStep works on eight images at a
+time, so that intermediate results stay in cache. The parameters stay those of the Conv2D. Tests check
+that both ways agree.
 """
 
 from collections.abc import Collection
@@ -19,7 +19,7 @@ from nn.fast.winograd_conv import WinogradConv
 from nn.layers import Conv2D, Layer, MaxPool2D, ReLU
 from nn.network import Sequential
 
-# G of Winograd's F(2×2, 3×3), once for rows and once for columns: (16, 9), see nn/kernels/fused.py.
+# G of Winograd's F(2×2, 3×3), see nn/kernels/fused.py; in two dimensions (16, 9).
 _G = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
 WEIGHT_TRANSFORM = np.kron(_G, _G)
 # Images at a time whose tiles and products (0.15 MB an image) stay in the core's own cache from one
@@ -39,7 +39,7 @@ class FusedStep(ConvTwin):
 
 
 class DirectStep(FusedStep):
-    """For images of one channel whose gradient is not needed.
+    """Conv2D 3×3, ReLU and MaxPool2D 2×2 for one input channel, computed directly; no dx.
 
     Shapes: x (N, H, W, 1) → y (N, OH, OW, F), OH = (H − 2) // 2.
     """
@@ -59,7 +59,9 @@ class DirectStep(FusedStep):
 
 
 class WinogradStep(FusedStep):
-    """For any number of channels: forward by Winograd's F(2×2, 3×3), one tile for each window.
+    """Conv2D 3×3, ReLU and MaxPool2D 2×2 for any number of channels.
+
+    Forward is Winograd's F(2×2, 3×3), one tile for each window.
 
     Shapes: x (N, H, W, C) → y (N, OH, OW, F), OH = (H − 2) // 2. With T = N·OH·OW tiles:
         tiles = BᵀxB (16, T, C),  U = GWGᵀ (16, C, F),  products = tiles U (16, T, F),
@@ -113,7 +115,10 @@ FAST_TWINS = (DirectStep, WinogradStep, WinogradConv)
 
 
 def accelerate(network: Sequential, twins: Collection[type[Layer]] = FAST_TWINS) -> Sequential:
-    """Have the network run twins of these kinds in place of the layers that they fit; returns it."""
+    """Replace layers by fast twins of these kinds, in place; return the network.
+
+    What a twin returns is overwritten by its next call.
+    """
     network.executed = fuse(network.layers, twins)
     return network
 

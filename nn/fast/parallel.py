@@ -1,7 +1,7 @@
 """Data parallelism: threads share the micro-batches of a batch, and their gradients are summed in order.
 
 Kernels and matrix products release Python's interpreter lock, so that threads run at the same time. Each
-has a replica of the network: the same parameters, gradients and intermediate results of its own. How a
+has a replica of the network: shared parameters, but its own gradients and activations. How a
 batch is cut depends on the batch alone, so the result has the same bits on any number of threads.
 """
 
@@ -22,9 +22,8 @@ from nn.losses import softmax_cross_entropy
 from nn.network import Sequential, make_views
 from nn.training import Runner
 
-# Images that run through the layers together when gradients are asked for. Larger micro-batches spend
-# less of their time between the layers, with 64 images it is 87 µs an image instead of 92; but then a
-# batch of 128 has work for two cores only, and with 32 for four.
+# Images that run through the layers together in training. With 64 it would be 87 µs an image instead of
+# 92; but then a batch of 128 has work for two cores only, and with 32 for four.
 MICRO_BATCH = 32
 
 
@@ -95,12 +94,12 @@ class ParallelRunner(Runner):
         return logits
 
     def _share(self, work: Callable[[Sequential, int, slice], None], count: int, size: int) -> None:
-        """Call work(network, k, rows) for every k-th `size` of `count` rows, on all threads."""
+        """Cut `count` rows into slices of `size`; each thread takes the next, k, and does its work."""
         parts = iter(range(-(-count // size)))
         lock = threading.Lock()
 
         def run(network: Sequential) -> None:
-            with np.errstate(all="ignore"):  # who trains looks at the loss
+            with np.errstate(all="ignore"):  # the training loop checks the loss
                 while True:
                     with lock:
                         k = next(parts, None)

@@ -29,8 +29,8 @@ MIN_IMAGES = 8
 class WinogradConv(ConvTwin):
     """In place of a Conv2D 3×3 whose images have 5×5 pixels: the same results, in half the time.
 
-    Shapes: x (N, 5, 5, C) → y (N, 3, 3, F). With the pixels, the weights and the outputs each in one
-    line, and M standing for the Kronecker product M ⊗ M, once for rows and once for columns:
+    Shapes: x (N, 5, 5, C) → y (N, 3, 3, F). Pixels, weights and outputs are flattened,
+    and A, B and G are the Kronecker products M ⊗ M of the 1-D matrices:
         tiles = Bᵀ x (N, 25, C),  U = G W (25, C, F),  products = tiles U (N, 25, F),
         y = Aᵀ products + b.
     Every step is a matrix product, so that each has its transpose in the backward pass:

@@ -1,8 +1,12 @@
 """Is backward right? Nudge each number a little, see how the output moves, and compare.
 
-The centred difference (f(θ+ε) − f(θ−ε)) / 2ε equals df/dθ but for terms of order ε² (zero where
+The centred difference (f(θ+ε) − f(θ−ε)) / 2ε equals df/dθ up to terms of order ε² (zero where
 f is a straight line in that one number, as in Conv2D and Dense) and rounding. In float64 that is
 enough to tell a right gradient from one with any mistake in it.
+
+Rounding changes f by some 1e-15 of its size, and so the quotient by 1e-10 at ε = 1e-5, also where the
+gradient itself is nearly zero. Entries below a thousandth of the largest are therefore compared on the
+scale of that thousandth: their own would be lost in rounding, by chance and by machine.
 
 A layer has many outputs; a random upstream gradient dy makes them one number, f = Σ y·dy, whose
 gradients are just what backward(dy) claims to give.
@@ -20,13 +24,15 @@ from nn.array_types import Float, Integer
 from nn.layers import Layer
 from nn.network import Sequential
 
+SMALLEST = 1e-3  # share of the largest entry, down to which errors are relative to the entry itself
+
 Loss = Callable[[ndarray, ndarray], tuple[ndarray, ndarray]]  # as nn.losses.softmax_cross_entropy
 
 
 class GradientError(AssertionError):
     """backward disagrees with the numerical gradient; the message shows both."""
 
-    relative_error = math.inf  # where they can be compared, how far they are apart
+    relative_error = math.inf  # the largest, where the two can be compared
 
 
 def numerical_gradient(
@@ -34,8 +40,8 @@ def numerical_gradient(
 ) -> Float[ndarray, "*shape"]:
     """Numerical df/dθ, element by element. f() must read theta; theta is restored.
 
-    f() returns an array of any shape; the sum of its change is taken after the difference,
-    so that outputs which theta does not touch add no rounding error.
+    f() returns an array of any shape; it is subtracted element by element, then summed, so that
+    outputs that do not depend on theta cancel exactly.
     """
     gradient = np.empty_like(theta)
     for index in np.ndindex(theta.shape):
@@ -50,7 +56,7 @@ def numerical_gradient(
 
 
 def relative_error(a: Float[ndarray, "*shape"], b: Float[ndarray, "*shape"]) -> float:
-    """Largest |a − b| / max(|a|, |b|) over all places; two zeros agree."""
+    """Largest |a − b| / max(|a|, |b|, a thousandth of the largest entry) over all places."""
     return float(np.max(_relative_errors(a, b), initial=0))
 
 
@@ -58,6 +64,7 @@ def _relative_errors(
     a: Float[ndarray, "*shape"], b: Float[ndarray, "*shape"]
 ) -> Float[ndarray, "*shape"]:
     scale = np.maximum(np.abs(a), np.abs(b))
+    scale = np.maximum(scale, SMALLEST * np.max(scale, initial=0))
     return np.abs(a - b) / np.where(scale == 0, 1, scale)
 
 
@@ -68,7 +75,7 @@ def check_layer(
     tolerance: float,
     epsilon: float = 1e-5,
 ) -> dict[str, float]:
-    """Compare a layer's gradients of x and of each parameter, number by number, in float64.
+    """Check the gradients with respect to x and each parameter, entry by entry, in float64.
 
     Returns {"x": relative error, "W": …}; GradientError where one is not below the tolerance, or
     where backward did not write into the arrays of `grads`. A layer that is not built yet is built

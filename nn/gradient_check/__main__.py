@@ -2,8 +2,8 @@
 
 `python -m nn.gradient_check` checks the layers as they stand in layers.py, their fast twins, the loss
 and whole networks; `python -m nn.gradient_check mymodule:MyLayer` a class of yours,
-`mymodule:MyLayer(3, 2)` one that needs arguments. Exit status 1 where a gradient is wrong, 2 where
-nothing could be checked.
+`"mymodule:MyLayer(3, 2)"` one that needs arguments (with the quotation marks). Exit status 1 where a
+gradient is wrong, 2 where nothing could be checked.
 """
 
 import ast
@@ -35,7 +35,7 @@ from nn.losses import softmax_cross_entropy
 from nn.network import Sequential
 
 TOLERANCE = 1e-6
-LINEAR = (Conv2D, Dense, Flatten, WinogradConv)  # here a long nudge is exact, and rounds less
+LINEAR = (Conv2D, Dense, Flatten, WinogradConv)  # linear: a large ε is exact and has less rounding error
 VECTORS, IMAGES = (4, 6), (2, 7, 6, 3)  # what layers of one's own are tried with
 USAGE = "usage: python -m nn.gradient_check [module:Layer | module:Layer(arguments)]"
 
@@ -75,7 +75,7 @@ def spaced(shape: Shape, rng: np.random.Generator) -> Float[ndarray, "..."]:
 
 
 def fused(layers: list[Layer], shape: Shape, is_first: bool, rng: np.random.Generator) -> Layer:
-    """The fast twin of these layers; of the first ones of a network nobody needs dx."""
+    """The fast twin of these layers; the first layer of a network does not need dx."""
     for layer in layers:
         shape = layer.build(shape, rng, np.float64)
         layer.needs_dx = not is_first

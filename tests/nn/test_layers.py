@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nn.gradient_check import check_layer
-from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU, _pair
+from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU, _at_least_1, _pair
 from tests.rounding import assert_equal_in_float64
 
 SMOOTH, WITH_KINKS = 1e-7, 1e-6  # relative errors allowed
@@ -193,6 +193,12 @@ def test_impossible_options(kind, options):
 def test_a_layer_has_at_least_one_output(kind):
     with pytest.raises(ValueError, match="at least 1"):
         kind(0)
+
+
+def test_a_number_is_not_two():
+    """Asked of the function itself, as above: the second would be lost without a word."""
+    with pytest.raises(ValueError, match="at least 1"):
+        _at_least_1((64, 32))
 
 
 def test_a_layer_built_anew_takes_the_new_dtype(rng):

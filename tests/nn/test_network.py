@@ -148,8 +148,8 @@ def test_a_layer_of_ones_own_is_called_by_its_name():
             return x**3
 
     class Wide(Dense):
-        """A kind of Dense, and called so."""
+        """With other results than Dense, maybe: its weights are not Dense's."""
 
     network = Sequential([Cube(), Wide(2)], (3,))
-    assert network.names == ["cube1", "dense1"]
-    assert network.architecture()["layers"] == [{"kind": "cube"}, {"kind": "dense", "units": 2}]
+    assert network.names == ["cube1", "wide1"]
+    assert network.architecture()["layers"] == [{"kind": "cube"}, {"kind": "wide", "units": 2}]

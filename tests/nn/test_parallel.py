@@ -16,7 +16,7 @@ from digits.training.settings import Settings
 from nn.fast import ParallelRunner, accelerate, parallel
 from nn.fast.buffers import CACHE_LINE, aligned_empty
 from nn.fast.fused_steps import fuse
-from nn.layers import Conv2D, Dense, ReLU
+from nn.layers import Conv2D, Dense, Flatten, ReLU
 from nn.network import Sequential
 from nn.optimizers import Adam
 from nn.training import Runner
@@ -51,6 +51,16 @@ def test_logits_are_those_of_the_network(count, rng):
     for runner in (Runner(network), ParallelRunner(network, 2)):
         with runner:
             assert_equal_in_float64(runner.logits(x), expected, NETWORK)
+
+
+def test_logits_of_a_network_that_ends_in_reused_memory(rng):
+    """Each batch's are kept, though a fast twin writes the next batch's into the same array."""
+    network = accelerate(Sequential([Conv2D(4, 3), Flatten()], (5, 5, 2), dtype=np.float64))
+    x = rng.random((40, 5, 5, 2))
+    expected = Sequential([Conv2D(4, 3), Flatten()], (5, 5, 2), dtype=np.float64).forward(x)
+    for runner in (Runner(network), ParallelRunner(network, 2)):
+        with runner:
+            assert_equal_in_float64(runner.logits(x, batch_size=20), expected)
 
 
 def test_training_has_the_same_bits_on_any_number_of_threads(train_digits):

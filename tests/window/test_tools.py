@@ -26,6 +26,7 @@ from window import files
 from window.app import DARK, READY, App
 from window.commands import COMMANDS, WIDTHS, layout_of, run_command
 from window.paper import brackets
+from window.pen import ERASER_FACTOR
 from window.screenshot import THREE, mouse_events
 
 CYRILLIC_ES = 1089  # what the key of C gives on a Russian keyboard, and its scan code
@@ -418,6 +419,46 @@ def test_the_truth_of_a_test_digit(app, test_digits):
     put(PlacedImage(image, label=7))
     stroke(app, DIAGONAL)
     assert app.state.truth == ""
+
+
+def test_the_mouse_between_two_escapes_keeps_the_window(app):
+    stroke(app, DIAGONAL)
+    press_key(app, pygame.K_ESCAPE)
+    stroke(app, [(x, 1 - y) for x, y in DIAGONAL])
+    press_key(app, pygame.K_ESCAPE)
+    assert app.state.running
+    press_key(app, pygame.K_ESCAPE)
+    assert not app.state.running
+
+
+def test_the_outline_is_as_wide_as_what_is_erased(app):
+    stroke(app, DIAGONAL)
+    point = app.state.layout.paper.center
+    widths = []
+    for name in ("Pen", "Eraser"):
+        click(app, name)
+        motion = pygame.event.Event(pygame.MOUSEMOTION, pos=point, rel=(0, 0), buttons=(0, 0, 0))
+        queue_and_process(app, [motion])
+        widths.append(app.view.pen.width)
+    assert widths[1] == pytest.approx(ERASER_FACTOR * widths[0], abs=1)
+
+
+def test_a_second_finger_that_is_lifted_leaves_the_pointer(app):
+    event = pygame.event.Event
+    finger = {"x": 0.3, "y": 0.4, "touch_id": 1}
+    queue_and_process(app, [event(pygame.FINGERDOWN, finger_id=1, **finger)])
+    queue_and_process(app, [event(pygame.FINGERUP, finger_id=2, **finger)])
+    assert app.state.pointer is not None
+    queue_and_process(app, [event(pygame.FINGERUP, finger_id=1, **finger)])
+    assert app.state.pointer is None
+
+
+def test_a_picture_that_comes_during_a_stroke_is_not_lost_without_a_word(app, tmp_path):
+    Image.fromarray(255 - write("7").ink).save(tmp_path / "a.png")
+    down = mouse_events(app.state.layout.paper, spline(THREE))[:10]
+    queue_and_process(app, down)
+    drop(app, tmp_path / "a.png")
+    assert app.state.note == "One moment: finish the stroke first"
 
 
 def test_a_button_does_nothing_where_the_pointer_has_gone_to_another(app):
