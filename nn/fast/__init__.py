@@ -4,10 +4,10 @@ These are not the files to learn from. A fast twin owns no parameters: it uses t
 it stands for, and tests check that both agree. Training speed with all twins, divided by the speed with
 all but this one (python benchmarks/breakdown.py):
 
-    DirectStep     2.0   Conv2D of one channel, ReLU and MaxPool2D in one pass
-    WinogradStep   2.3   Conv2D of more channels, ReLU and MaxPool2D, with 16 products instead of 36
+    DirectStep     2.1   Conv2D of one channel, ReLU and MaxPool2D in one pass
+    WinogradStep   2.2   Conv2D of more channels, ReLU and MaxPool2D, with 16 products instead of 36
     WinogradConv   1.1   a Conv2D of 5×5 pixels, with 25 products instead of 81
-    all of them    3.6
+    all of them    3.1
 """
 
 from nn.fast.fused_steps import accelerate

@@ -25,7 +25,7 @@ NUMERICAL = (
     "tests/test_evaluate.py",
 )
 CORE_TYPES = {  # and what Linux calls what each needs
-    "Prescott": "sse3",
+    "Prescott": "pni",
     "Nehalem": "sse4_2",
     "Sandybridge": "avx",
     "Haswell": "avx2",
