@@ -12,7 +12,7 @@ from digits.ink.framing import apply_domain_offset
 from digits.kernels import warp
 from digits.reading.calibration import Calibration
 from digits.training.data import plan_epoch, prepare_data, with_generated_images
-from digits.training.epochs import calibrate, train, validate
+from digits.training.epochs import calibrate, has_learned_nothing, train, validate
 from digits.training.run import EpochProgress, EpochRecord, TrainingRun
 from digits.training.settings import Settings
 from nn.errors import UserError
@@ -366,6 +366,20 @@ def test_without_validation_digits(train_digits):
 def test_nothing_left_to_train_on(train_digits):
     with pytest.raises(UserError, match="--validation 60000 leaves nothing"):
         prepare_data(train_digits, Settings(validation=60000))
+
+
+@pytest.mark.parametrize(
+    ("steps", "accuracy", "expected"),
+    [(99, 0.1, False), (100, 0.1, True), (100, 0.19, True), (100, 0.2, False), (100, np.nan, True)],
+)
+def test_has_learned_nothing(steps, accuracy, expected, settings):
+    """From 100 steps on, below 20 %; of the training digits where none are held out."""
+    run = TrainingRun.start(settings)
+    run.optimizer.t = steps
+    figures = dict.fromkeys(EpochRecord.__annotations__, 0.5)
+    for known, other in (("validation_accuracy", 0.9), ("train_accuracy", None)):
+        run.epochs = [figures | {"train_accuracy": 0.9, "validation_accuracy": other, known: accuracy}]
+        assert has_learned_nothing(run) == expected
 
 
 def test_divergence_is_said(settings, train_digits):  # and in no other words, such as NumPy's warnings
