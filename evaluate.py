@@ -9,6 +9,7 @@ installation.check("numba")
 import argparse
 import glob
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,10 +27,10 @@ from digits.data.drawing_sets import read_drawing_set
 from digits.evaluation import metrics
 from digits.evaluation.robustness import robustness
 from digits.ink.pictures import SUFFIXES, read_pages
-from digits.model import load_cnn
+from digits.model import CHARACTERS, load_cnn
 from digits.paths import project_path
 from digits.reading.calibration import Calibration
-from digits.reading.prediction import SIGN, Number, Reading
+from digits.reading.prediction import REJECTED, Number, Reading
 from digits.reading.recogniser import Recogniser
 from nn.errors import UserError, explain, printable
 from nn.fast import ParallelRunner, available_cores
@@ -173,6 +174,9 @@ def picture_files(paths: list[Path]) -> Iterator[Path]:
         yield from found or [path]
 
 
+SIGN = re.compile(f"[{CHARACTERS[10:]}]")  # "numbers" have digits alone; "text" has all
+
+
 def describe(path: Path, reading: Reading, page: int | None) -> dict[str, Any]:
     """What --json says of a picture: all numbers and digits; of a single digit the same once more."""
     digits: list[dict[str, Any]] = [
@@ -186,7 +190,8 @@ def describe(path: Path, reading: Reading, page: int | None) -> dict[str, Any]:
     ]
     row: dict[str, Any] = {
         "file": str(path),
-        "numbers": [number.text for number in reading.numbers],
+        "text": "\n".join(" ".join(number.text for number in line) for line in reading.lines),
+        "numbers": [SIGN.sub(REJECTED, number.text) for number in reading.numbers],
         "digits": digits,
     }
     if page:
@@ -210,7 +215,7 @@ def in_words(reading: Reading) -> str:
 
 def number_in_words(number: Number) -> str:
     """'42  99.8%'; without a probability where nothing in it is read."""
-    if not number.text.strip(SIGN):
+    if not number.text.strip(REJECTED):
         return number.text
     return f"{number.text}  {min(number.confidence, MOST_CERTAIN):.1%}"
 

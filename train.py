@@ -1,4 +1,4 @@
-"""Train the digit network on MNIST: parse the options, train, save weights, history and curves."""
+"""Train the digit network, or the line network: parse the options, train, save weights and history."""
 
 from digits import installation
 
@@ -27,9 +27,10 @@ from digits.data.ood import OOD_LABEL
 from digits.environment import environment
 from digits.model import MAX_WEIGHT, load_cnn
 from digits.paths import PROJECT, project_path
-from digits.training import Settings, TrainingRun
+from digits.training import LineRun, LineSettings, Settings, TrainingRun, lines
 from digits.training.feed import Feed
-from digits.training.progress import Progress
+from digits.training.progress import SECONDS_BETWEEN_CHECKPOINTS, Progress
+from digits.training.settings import Hyperparameters
 from nn.errors import UserError, explain
 from nn.fast import available_cores
 from nn.files import check_is_file, ensure_replaceable, replace_file
@@ -37,10 +38,12 @@ from nn.weights import save_weights
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = Parser(description="Train the digit network on MNIST.")
+    parser = Parser(description="Train the digit network on MNIST, or the network that reads lines.")
+    add = parser.add_argument
+    add("--network", choices=("digits", "line"), default="digits", help="which one (default: digits)")
     for field in dataclasses.fields(Settings):
         add_setting(parser, field)
-    add = parser.add_argument
+    add_setting(parser, dataclasses.fields(LineSettings)[0])
     add(
         "--threads",
         type=number(int, 1, 256),
@@ -81,10 +84,23 @@ def add_setting(parser: Parser, field: "dataclasses.Field[Any]") -> None:
 
 def main() -> int:
     options = parse_arguments()
-    checkpoint = options.out / "checkpoint.npz"
-    names = [field.name for field in dataclasses.fields(Settings)]
+    kinds: dict[str, type[Hyperparameters]] = {"digits": Settings, "line": LineSettings}
+    names = {name for kind in kinds.values() for name in kind.rules()}
     given = {name: value for name, value in vars(options).items() if name in names}
-    run = resume(checkpoint, given) if options.resume else TrainingRun.start(Settings(**given))
+    for name in given:
+        if name not in kinds[options.network].rules():
+            raise UserError(f"--{name.replace('_', '-')} is no setting of --network {options.network}")
+    return train_line(options, given) if options.network == "line" else train_digits(options, given)
+
+
+def train_digits(options: argparse.Namespace, given: dict[str, Any]) -> int:
+    checkpoint = options.out / "checkpoint.npz"
+    run = TrainingRun.start(Settings(**given))
+    if options.resume:
+        run = TrainingRun.resume(checkpoint)
+        check_resumed(run.settings, given, checkpoint)
+        done = f"{len(run.epochs)} of {run.settings.epochs} epochs done"
+        say(f"Going on with {checkpoint}: {done}, seed {run.settings.seed}")
     for path in (checkpoint, *outputs(options)):
         ensure_replaceable(path)
     dataset = mnist.load("train", options.data_dir)
@@ -126,6 +142,53 @@ def main() -> int:
     return 0
 
 
+def train_line(options: argparse.Namespace, given: dict[str, Any]) -> int:
+    """Train the network that reads lines; save its weights and history."""
+    if options.watch:
+        raise UserError("--watch shows the digit network alone")
+    checkpoint = options.out / "line_checkpoint.npz"
+    weights, history = options.out / "line.npz", options.out / "line_history.json"
+    run = LineRun.start(LineSettings(**given))
+    if options.resume:
+        run = LineRun.resume(checkpoint)
+        check_resumed(run.settings, given, checkpoint)
+        say(f"Going on with {checkpoint}: {run.optimizer.t} of {run.settings.steps} steps done")
+    for path in (checkpoint, weights, history):
+        ensure_replaceable(path)
+    dataset = mnist.load("train", options.data_dir)
+    say(run.network.summary())
+    say("\nDrawing characters …", end=" ")
+    started = time.perf_counter()
+    training_glyphs, validation_glyphs = lines.make_alphabets(dataset, run.settings)
+    say(f"{time.perf_counter() - started:.1f} s")
+    if not options.resume:
+        begin_checkpoint(run, checkpoint)
+    try:
+        with lines.make_runner(run, options.threads) as runner:
+            saved = time.monotonic()
+            for record in lines.train(run, training_glyphs, validation_glyphs, runner):
+                if record:
+                    say(
+                        f"step {record['steps']:,}/{run.settings.steps:,}"
+                        f"  loss {record['train_loss']:.3f}"
+                        f"  validation accuracy {record['validation_accuracy']:.2%} of lines"
+                        f"  {record['seconds']:.0f} s"
+                    )
+                if record or time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
+                    run.save(checkpoint)
+                    saved = time.monotonic()
+    except KeyboardInterrupt:
+        say(f"\nStopped after step {run.optimizer.t}. Go on with --resume")
+        return 130
+    run.average.swap()
+    if weights.exists():
+        keep_previous(weights)
+    save_weights(weights, run.network, run.record())
+    write_json(history, run.record() | environment() | {"threads": options.threads})
+    say(f"Saved {weights} and {history}")
+    return 0
+
+
 def watch(run: TrainingRun, validation_set: Dataset) -> Feed:
     """Open a window on this training, a program of its own, which goes on when this one is over."""
     folder = Path(tempfile.mkdtemp(prefix="training"))
@@ -150,7 +213,7 @@ def outputs(options: argparse.Namespace) -> list[Path]:
     ]
 
 
-def begin_checkpoint(run: TrainingRun, checkpoint: Path) -> None:
+def begin_checkpoint(run: TrainingRun | LineRun, checkpoint: Path) -> None:
     """From its first moment on a run has a checkpoint of its own, and that of another run is put aside.
 
     Else, stopped in its first epoch, it would be resumed as the other.
@@ -174,17 +237,13 @@ def keep_previous(path: Path) -> None:
         say(f"{path} is replaced, and not kept: {explain(error)}")
 
 
-def resume(checkpoint: Path, given: dict[str, Any]) -> TrainingRun:
-    """The run in this checkpoint; UserError if the user asks for other settings than it has."""
-    run = TrainingRun.resume(checkpoint)
+def check_resumed(settings: Hyperparameters, given: dict[str, Any], checkpoint: Path) -> None:
+    """UserError if the user asks for other settings than this checkpoint has."""
     for name, value in given.items():
-        stored = getattr(run.settings, name)
+        stored = getattr(settings, name)
         if value != stored:
             option = "--" + name.replace("_", "-")
             raise UserError(f"{checkpoint} has another {option} ({stored}): with --resume leave it out")
-    done = f"{len(run.epochs)} of {run.settings.epochs} epochs done"
-    say(f"Going on with {checkpoint}: {done}, seed {run.settings.seed}")
-    return run
 
 
 def save(run: TrainingRun, options: argparse.Namespace, validation_set: Dataset) -> None:
@@ -207,15 +266,8 @@ def save(run: TrainingRun, options: argparse.Namespace, validation_set: Dataset)
     record = run.record() | calibration.to_record()
     replace_weights(weights, run, record)
 
-    text = (
-        json.dumps(
-            record | environment() | {"threads": 1 if run.settings.plain else options.threads}, indent=1
-        )
-        + "\n"
-    )
-    with replace_file(history) as path:
-        path.write_text(text)
-
+    threads = 1 if run.settings.plain else options.threads
+    write_json(history, record | environment() | {"threads": threads})
     say(f"Saved {weights} and {history}")
     try:
         from digits.evaluation import plots  # matplotlib takes a second to import
@@ -227,6 +279,11 @@ def save(run: TrainingRun, options: argparse.Namespace, validation_set: Dataset)
     except Exception as error:  # whatever fonts and libraries may bring: the weights are safe
         raise UserError(f"the curves cannot be drawn: {error}") from error
     say(f"Saved two curves in {options.images}")
+
+
+def write_json(file: Path, record: dict[str, Any]) -> None:
+    with replace_file(file) as path:
+        path.write_text(json.dumps(record, indent=1) + "\n")
 
 
 def replace_weights(weights: Path, run: TrainingRun, record: dict[str, Any]) -> None:

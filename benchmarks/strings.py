@@ -143,38 +143,34 @@ def strokes_of(images, row):
 
 
 def strings(dataset, writers, gap, rng):
-    """STRINGS of (image, owner or None, text)."""
+    """STRINGS of (image, text)."""
     names = np.unique(writers)
     for _ in range(STRINGS):
         rows = rng.choice(np.flatnonzero(writers == rng.choice(names)), rng.integers(2, 6))
         text = "".join(str(label) for label in dataset.labels[rows])
         if isinstance(dataset.images, StrokeImages):
             drawing = compose_strokes([strokes_of(dataset.images, row) for row in rows], gap, rng)
-            yield drawing.ink, drawing.owner, text
+            yield drawing.ink, text
         else:
-            yield compose_scans(dataset.images[rows], gap, rng), None, text
+            yield compose_scans(dataset.images[rows], gap, rng), text
 
 
-def text_of(recogniser, image, owner=None):
+def text_of(recogniser, image):
     """All that is read, numbers apart by spaces."""
-    reading = recogniser.read_numbers(image, paper=0, owner=owner)
+    reading = recogniser.read_numbers(image, paper=0)
     return " ".join(number.text for number in reading.numbers) if reading else ""
 
 
 def singles(recogniser, dataset):
-    """(share read right as the one digit that they are, the same when they are taken for numbers).
-
-    A drawing in strokes is read with all that the window knows of it.
-    """
+    """(share read right as the one digit that they are, the same when they are taken for numbers)."""
     right = np.zeros((len(dataset), 2), bool)
     for row, label in enumerate(dataset.labels):
         if isinstance(dataset.images, StrokeImages):
-            drawing = draw_strokes(strokes_of(dataset.images, row))
-            image, owner = drawing.ink, drawing.owner
+            image = draw_strokes(strokes_of(dataset.images, row)).ink
         else:
-            image, owner = dataset.images[row], None
+            image = dataset.images[row]
         right[row, 0] = recogniser.read(image, paper=0).digit == label
-        reading = recogniser.read_numbers(image, paper=0, owner=owner)
+        reading = recogniser.read_numbers(image, paper=0)
         right[row, 1] = reading.single is not None and reading.single.digit == label
     return right.mean(axis=0)
 
@@ -189,9 +185,9 @@ def main():
             rng = np.random.default_rng(0)
             found = []
             times = []
-            for image, owner, text in strings(dataset, writers, bounds, rng):
+            for image, text in strings(dataset, writers, bounds, rng):
                 started = time.perf_counter()
-                found.append(text_of(recogniser, image, owner) == text)
+                found.append(text_of(recogniser, image) == text)
                 times.append(1000 * (time.perf_counter() - started))
             took = f"{np.median(times):.1f} ms each"
             print(f"  {np.mean(found):.1%} of {STRINGS} strings, gaps {gap}, {took}", flush=True)

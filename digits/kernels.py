@@ -1,4 +1,4 @@
-"""Every numba loop that digits/ needs of its own: random warps, and the pen that draws all strokes.
+"""Every numba loop that digits/ needs of its own: random warps, the pen of all strokes, lines of glyphs.
 
 They are like those in nn/kernels/, whose head says how they are written and why.
 """
@@ -54,13 +54,12 @@ def warp(images, warps, out):
 
 
 @jit
-def draw_line(points, radius, softness, erases, ink, owner, number):
+def draw_line(points, radius, softness, erases, ink):
     """Draw the path of a round pen through all points, or erase along it.
 
-    Shapes: points (M, 2) float32 of x, y in pixels, ink (H, W) bytes, owner (H, W) int32: pixels that
-    get at least as much ink as they had get this number. A pixel at distance d from the nearest piece of
-    the path gets (radius − d) / softness + ½, within 0 and 1, of full ink: the pen's edge fades over
-    `softness` pixels. Since pieces are joined, no speed leaves gaps.
+    Shapes: points (M, 2) float32 of x, y in pixels, ink (H, W) bytes. A pixel at distance d from the
+    nearest piece of the path gets (radius − d) / softness + ½, within 0 and 1, of full ink: the pen's
+    edge fades over `softness` pixels. Since pieces are joined, no speed leaves gaps.
     """
     H, W = ink.shape
     reach = radius + softness
@@ -85,91 +84,49 @@ def draw_line(points, radius, softness, erases, ink, owner, number):
                 if erases:
                     ink[i, j] = min(ink[i, j], np.uint8(255 * (1 - strength) + 0.5))
                 else:
-                    amount = np.uint8(255 * strength + 0.5)
-                    if amount > 0 and amount >= ink[i, j]:
-                        ink[i, j] = amount
-                        owner[i, j] = number
+                    ink[i, j] = max(ink[i, j], np.uint8(255 * strength + 0.5))
 
 
 @jit
-def label_components(ink, owner, threshold, labels, boxes, amounts):
-    """Number the connected parts of the ink; where strokes are known, the part that each has of it.
+def place_glyphs(tiles, gaps, canvas, lefts):
+    """Write glyphs side by side, each `gaps[k]` pixels from the last at the row where they are closest.
 
-    Shapes: ink (H, W) float32, owner (H, W) int32, which stroke a pixel is of → labels (H, W) int32,
-    where paper is 0, boxes (K, 6) int32: top, left, bottom, right (one beyond), component, owner, in
-    the order in which they are met, and amounts (K, 2) float32: of pixels and of ink. Returns how many;
-    what is beyond K has no label. Pixels of at least `threshold` hang together with their eight
-    neighbours. (Rosenfeld and Pfaltz, "Sequential Operations in Digital Picture Processing" (1966).)
+    Shapes: tiles (G, H, T), gaps (G,) → canvas (H, W), where the brighter of two wins, and lefts (G,):
+    the column at which each glyph's ink begins, or −1 for those that no longer fit. A gap of the first
+    is its distance from the left; negative gaps overlap. Rows next to a row count as that row.
     """
-    H, W = ink.shape
-    K = len(boxes)
-    parent = np.zeros(H * W // 2 + 2, np.int32)  # of each provisional label; its own where it is a root
-    count = 0
-    for i in range(H):
-        for j in range(W):
-            labels[i, j] = 0
-            if not ink[i, j] >= threshold:
-                continue
-            label = 0
-            for di, dj in ((0, -1), (-1, -1), (-1, 0), (-1, 1)):
-                y, x = i + di, j + dj
-                if y < 0 or x < 0 or x >= W or labels[y, x] == 0:
-                    continue
-                other = labels[y, x]
-                while parent[other] != other:
-                    other = parent[other]
-                if label == 0:
-                    label = other
-                elif other < label:
-                    parent[label] = other
-                    label = other
-                else:
-                    parent[other] = label
-            if label == 0:
-                count += 1
-                label = count
-                parent[label] = label
-            labels[i, j] = label
-    # A part is a pair of a component and a stroke in it; the numbers of these pairs are in a hash table.
-    size = 1
-    while size < 4 * K:
-        size *= 2
-    keys = np.full(size, -1, np.int64)
-    numbers = np.zeros(size, np.int32)
-    found = 0
-    for i in range(H):
-        for j in range(W):
-            label = labels[i, j]
-            if label == 0:
-                continue
-            root = label
-            while parent[root] != root:
-                root = parent[root]
-            parent[label] = root
-            key = np.int64(root) * 1_000_003 + owner[i, j]
-            place = key % size
-            while keys[place] != -1 and keys[place] != key:
-                place = (place + 1) % size
-            if keys[place] == -1:
-                if found == K:
-                    labels[i, j] = 0
-                    continue
-                keys[place] = key
-                found += 1
-                numbers[place] = found
-                boxes[found - 1, 0] = i
-                boxes[found - 1, 1] = j
-                boxes[found - 1, 2] = i + 1
-                boxes[found - 1, 3] = j + 1
-                boxes[found - 1, 4] = root
-                boxes[found - 1, 5] = owner[i, j]
-                amounts[found - 1] = 0
-            number = numbers[place]
-            labels[i, j] = number
-            box = boxes[number - 1]
-            box[1] = min(box[1], j)
-            box[2] = i + 1
-            box[3] = max(box[3], j + 1)
-            amounts[number - 1, 0] += 1
-            amounts[number - 1, 1] += ink[i, j]
-    return found
+    G, H, T = tiles.shape
+    W = canvas.shape[1]
+    right = np.full(H, -1, np.int64)  # the last column with ink in each row
+    lefts[:] = -1
+    for k in range(G):
+        first = np.full(H, T, np.int64)
+        last = np.full(H, -1, np.int64)
+        for i in range(H):
+            for j in range(T):
+                if tiles[k, i, j] > 0.3:
+                    first[i] = min(first[i], j)
+                    last[i] = j
+        begin, end = first.min(), last.max()
+        if end < 0:
+            continue
+        if k == 0:
+            left = np.int64(gaps[0]) - begin
+        else:
+            left = -W
+            for i in range(H):
+                for near in range(max(0, i - 1), min(H, i + 2)):
+                    if right[near] >= 0 and first[i] < T:
+                        left = max(left, right[near] + 1 - first[i])
+            if left == -W:  # no row in common: side by side
+                left = right.max() + 1 - begin
+            left += np.int64(np.round(gaps[k]))
+            left = max(left, lefts[k - 1] + 1 - begin)
+        if left + begin < 0 or left + end >= W:
+            return
+        lefts[k] = left + begin
+        for i in range(H):
+            if last[i] >= 0:
+                right[i] = max(right[i], left + last[i])
+            for j in range(max(0, -left), min(T, W - left)):
+                canvas[i, left + j] = max(canvas[i, left + j], tiles[k, i, j])

@@ -1,4 +1,4 @@
-"""The digit network: 28×28 grey pixels in, ten logits out, 93,322 parameters between."""
+"""The two networks: one reads a digit, the other a line of digits and signs."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike
 
 from nn.errors import UserError
 from nn.fast import accelerate
-from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from nn.layers import ANY, Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from nn.network import Sequential
 from nn.weights import load_weights
 
@@ -17,8 +17,14 @@ from nn.weights import load_weights
 MAX_WEIGHT = 1000.0
 
 
+# The line network's classes: ten digits, decimal point or comma, minus, slash, anything else. Behind
+# them comes CTC's blank.
+CHARACTERS = "0123456789.−/?"
+POINT, MINUS, SLASH, OTHER = range(10, 14)
+
+
 def build_cnn(seed: int = 0, dtype: DTypeLike = np.float32) -> Sequential:
-    """The network with random weights."""
+    """The digit network: 28×28 grey pixels in, ten logits out, 93,322 parameters between."""
     layers = [
         *(Conv2D(32, 3), ReLU(), MaxPool2D(2)),
         *(Conv2D(64, 3), ReLU(), MaxPool2D(2)),
@@ -29,12 +35,40 @@ def build_cnn(seed: int = 0, dtype: DTypeLike = np.float32) -> Sequential:
     return Sequential(layers, input_shape=(28, 28, 1), seed=seed, dtype=dtype)
 
 
+def build_line_network(seed: int = 0, dtype: DTypeLike = np.float32) -> Sequential:
+    """The line network: an image of 28 rows and any width in, 15 logits out for every second column.
+
+    116,063 parameters. Each output sees 28 columns; rows become fewer from layer to layer until one is
+    left: 28, 26, 13, 11, 9, 4, 2, 1.
+    """
+    layers = [
+        *(Conv2D(24, 3), ReLU(), MaxPool2D(2)),
+        *(Conv2D(48, 3), ReLU()),
+        *(Conv2D(48, 3), ReLU(), MaxPool2D((2, 1))),
+        *(Conv2D(64, 3), ReLU()),
+        *(Conv2D(64, (2, 3)), ReLU()),
+        *(Conv2D(96, (1, 5)), ReLU()),
+        Conv2D(len(CHARACTERS) + 1, 1),
+    ]
+    return Sequential(layers, input_shape=(28, ANY, 1), seed=seed, dtype=dtype)
+
+
 def load_cnn(weights_file: Path, plain: bool = False) -> tuple[Sequential, dict[str, Any]]:
-    """The network with trained weights, accelerated unless `plain`, and their record.
+    """The digit network with trained weights, accelerated unless `plain`, and their record.
 
     UserError where they cannot be read.
     """
-    network = build_cnn() if plain else accelerate(build_cnn())
+    return _load(build_cnn(), weights_file, plain)
+
+
+def load_line_network(weights_file: Path, plain: bool = False) -> tuple[Sequential, dict[str, Any]]:
+    """The line network, likewise."""
+    return _load(build_line_network(), weights_file, plain)
+
+
+def _load(network: Sequential, weights_file: Path, plain: bool) -> tuple[Sequential, dict[str, Any]]:
+    if not plain:
+        accelerate(network)
     try:
         record = load_weights(weights_file, network)
     except FileNotFoundError as error:

@@ -1,14 +1,17 @@
 """A small neural-network library from scratch in NumPy and numba. It knows nothing of digits.
 
 The reference, to be read in this order: layers.py, losses.py, optimizers.py, network.py, training.py and
-gradient_check/. kernels/ has the numba loops that layers call, fast/ makes it faster, weights.py
-saves and loads.
+gradient_check/, and ctc.py when wanted. kernels/ has the numba loops that layers call, fast/ makes it
+faster, weights.py saves and loads.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nn.ctc import beam_search as beam_search
+    from nn.ctc import best_path as best_path
+    from nn.ctc import ctc_loss as ctc_loss
     from nn.fast import ParallelRunner as ParallelRunner
     from nn.fast import accelerate as accelerate
     from nn.gradient_check import check_layer as check_layer
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "nn.layers": ("Conv2D", "Dense", "Flatten", "Layer", "MaxPool2D", "ReLU"),
     "nn.losses": ("softmax", "softmax_cross_entropy"),
+    "nn.ctc": ("beam_search", "best_path", "ctc_loss"),
     "nn.optimizers": ("Adam", "WeightAverage", "warmup_cosine"),
     "nn.network": ("Sequential",),
     "nn.training": ("Runner", "train"),

@@ -24,6 +24,8 @@ from numpy.typing import DTypeLike
 from nn import kernels
 from nn.array_types import Float, Shape
 
+ANY = -1  # a height or width that is not known before the images are there
+
 
 class Layer:
     """Base class: parameters and their gradients.
@@ -257,10 +259,10 @@ def _positions(
 ) -> tuple[int, int]:
     """(OH, OW): how many windows fit into an input (H, W, …). ValueError if none does."""
     OH, OW = (
-        (size + 2 * pad - width) // step + 1
+        ANY if size == ANY else (size + 2 * pad - width) // step + 1
         for size, width, step, pad in zip(input_shape, window, stride, padding, strict=False)
     )
-    if OH < 1 or OW < 1:
+    if 0 in (OH, OW) or min(OH, OW) < ANY:
         raise ValueError(f"a window of {window} does not fit into an input of {input_shape[:2]}")
     return OH, OW
 

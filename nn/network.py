@@ -11,7 +11,13 @@ from numpy import ndarray
 from numpy.typing import DTypeLike
 
 from nn.array_types import Float, Shape
-from nn.layers import Conv2D, Dense, Layer, MaxPool2D
+from nn.layers import ANY, Conv2D, Dense, Layer, MaxPool2D
+
+
+def fits(shape: Shape, expected: Shape) -> bool:
+    """Whether this is the expected shape, in which ANY stands for any length."""
+    same_length = len(shape) == len(expected)
+    return same_length and all(b in (ANY, a) for a, b in zip(shape, expected, strict=True))
 
 
 class Sequential:
@@ -20,7 +26,8 @@ class Sequential:
     `parameters` and `gradients` are the flat vectors (P,); writing into `parameters` changes
     the layers. Use float32 for training, float64 for gradient checks. `executed` lists what is run:
     the layers themselves, or what nn.fast.accelerate puts in their place.
-    Raises ValueError if there are no layers, or one object occurs twice.
+    A height or width of nn.layers.ANY (−1) is known only when the images are there: convolutions and
+    pooling run over what there is. Raises ValueError if there are no layers, or one object occurs twice.
     """
 
     def __init__(
@@ -48,15 +55,15 @@ class Sequential:
         make_views([layer.grads for layer in layers], self.gradients)
         self.executed = layers
 
-    def forward(self, x: Float[ndarray, "N ..."]) -> Float[ndarray, "N K"]:
-        """Images (N, *input_shape) of this dtype → logits (N, K)."""
-        if x.shape[1:] != self.input_shape:
+    def forward(self, x: Float[ndarray, "N ..."]) -> Float[ndarray, "N ... K"]:
+        """Images (N, *input_shape) of this dtype → logits (N, K); of a line (N, 1, T, K)."""
+        if not fits(x.shape[1:], self.input_shape):
             raise ValueError(f"inputs have the shape {x.shape[1:]}, not {self.input_shape}")
         for layer in self.executed:
             x = layer.forward(x)
         return x
 
-    def backward(self, dlogits: Float[ndarray, "N K"]) -> None:
+    def backward(self, dlogits: Float[ndarray, "N ... K"]) -> None:
         """dL/dlogits → every layer's `grads`, and with them `gradients`."""
         dy: ndarray | None = dlogits
         for layer in reversed(self.executed):
@@ -116,7 +123,7 @@ def describe(layer: Layer) -> str:
 
 def format_shape(shape: Shape) -> str:
     """(26, 26, 32) → '26·26·32'."""
-    return "·".join(map(str, shape))
+    return "·".join("any" if size == ANY else str(size) for size in shape)
 
 
 def _times(pair: tuple[int, int]) -> str:

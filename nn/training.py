@@ -1,6 +1,6 @@
 """The training loop, and one step of it: forward, loss, backward, optimizer, average."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,9 @@ from nn.losses import softmax_cross_entropy
 from nn.network import Sequential
 from nn.optimizers import Adam, WeightAverage
 
+# (logits, targets) of a batch → (losses (N,), the gradient of their sum with respect to the logits)
+Loss = Callable[[ndarray, ndarray], tuple[ndarray, ndarray]]
+
 
 class Runner:
     """Runs each batch in one pass. (nn.fast.ParallelRunner splits it over several cores.)
@@ -21,13 +24,16 @@ class Runner:
     of cores.
     """
 
-    def __init__(self, network: Sequential) -> None:
+    def __init__(self, network: Sequential, loss: Loss = softmax_cross_entropy) -> None:
         self.network = network
+        self.loss = loss
 
-    def gradients(self, x: Any, targets: ndarray) -> tuple[Float[ndarray, "N"], Float[ndarray, "N K"]]:
+    def gradients(
+        self, x: Any, targets: ndarray
+    ) -> tuple[Float[ndarray, "N"], Float[ndarray, "N ... K"]]:
         """The mean gradient of a batch, written to network.gradients; returns its losses and logits."""
         logits = self.network.forward(x[:])
-        losses, dlogits = softmax_cross_entropy(logits, targets)
+        losses, dlogits = self.loss(logits, targets)
         self.network.backward(dlogits / len(x))
         return losses, logits
 
@@ -52,7 +58,7 @@ def train(
     batches: Iterable[tuple[Any, ndarray]],
     learning_rates: Iterable[float],
     average: WeightAverage,
-) -> Iterator[tuple[Float[ndarray, "N"], Float[ndarray, "N K"]]]:
+) -> Iterator[tuple[Float[ndarray, "N"], Float[ndarray, "N ... K"]]]:
     """Take a step for each batch (x, targets); yield its losses and logits.
 
     If the loss is not finite, the step is skipped; losses and logits are still yielded.

@@ -423,8 +423,9 @@ def test_the_numbers_of_a_picture(tmp_path, program):
     name, first, second = out.splitlines()
     assert name.endswith("a.png:")
     assert first.split()[::2] == ["305", "42"]
-    assert second.split()[0] == "?7"
+    assert second.split()[0] == "−7"
     (row,) = json.loads(program("evaluate.py", "--json", "--image", tmp_path / "a.png")[1])
+    assert row["text"] == "305 42\n−7"
     assert row["numbers"] == ["305", "42", "?7"]
     assert [digit["digit"] for digit in row["digits"]][:5] == [3, 0, 5, 4, 2]
     assert [digit["is_digit"] for digit in row["digits"]] == [True] * 5 + [False, True]

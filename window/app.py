@@ -153,7 +153,7 @@ class App:
         assert state.recogniser is not None
         assert state.drawing is not None
         drawing = state.drawing
-        state.reading = state.recogniser.read_numbers(drawing.ink, paper=0, owner=drawing.owner)
+        state.reading = state.recogniser.read_numbers(drawing.ink, paper=0)
         self.reading_count += 1
         state.changed = False
         state.stale = True

@@ -38,8 +38,14 @@ class Dataset:
 
 def split(dataset: Dataset, validation: int, seed: int) -> tuple[Dataset, Dataset]:
     """Hold out `validation` randomly chosen rows → (the others, the rows held out)."""
-    order = generator(seed, Stream.SPLIT).permutation(len(dataset))
-    return dataset[order[validation:]], dataset[order[:validation]]
+    training_rows, validation_rows = split_rows(len(dataset), validation, seed)
+    return dataset[training_rows], dataset[validation_rows]
+
+
+def split_rows(count: int, validation: int, seed: int) -> tuple[ndarray, ndarray]:
+    """The rows of both, in random order."""
+    order = generator(seed, Stream.SPLIT).permutation(count)
+    return order[validation:], order[:validation]
 
 
 def to_input(images: ndarray, dtype: DTypeLike = np.float32) -> ndarray:

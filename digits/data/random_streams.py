@@ -16,6 +16,9 @@ class Stream(IntEnum):
     SPLIT = 1  # which digits are held out for validation
     EPOCH = 2  # the order and the warps of one epoch, of that number
     SYNTHETIC = 3  # the synthetic digits and OOD images
+    GLYPHS = 4  # the characters of which lines are composed
+    LINES = 5  # the lines of one step, of that number
+    VALIDATION_LINES = 6
 
 
 def generator(seed: int, stream: Stream, *numbers: int) -> np.random.Generator:

@@ -40,16 +40,16 @@ class Stroke:
     is_smooth: bool = False
     new_paper: ClassVar[bool] = False  # what was there before can still be seen
 
-    def render(self, ink: ndarray, owner: ndarray, number: int) -> None:
-        """Draw on ink (S, S) bytes; owner (S, S) gets this number."""
+    def render(self, ink: ndarray) -> None:
+        """Draw on ink (S, S) bytes."""
         for span in range(max(1, len(self.points) - 1)):
-            self.render_span(ink, owner, number, span)
+            self.render_span(ink, span)
 
-    def render_span(self, ink: ndarray, owner: ndarray, number: int, span: int) -> None:
+    def render_span(self, ink: ndarray, span: int) -> None:
         """Draw what lies between two points, `span` and the next; or a dot if there is but one."""
         size = len(ink)
         radius, softness = self._pen(size)
-        draw_line(self._path(span, size), radius, softness, self.erases, ink, owner, number)
+        draw_line(self._path(span, size), radius, softness, self.erases, ink)
 
     def box(self, span: int, size: int) -> Box:
         """All pixels that render_span may change."""
@@ -93,7 +93,7 @@ class PlacedImage:
     height: float = MNIST_HEIGHT
     new_paper: ClassVar[bool] = True
 
-    def render(self, ink: ndarray, owner: ndarray, number: int) -> None:
+    def render(self, ink: ndarray) -> None:
         """Draw on ink (S, S) bytes: whole pixels become whole squares; what is outside is lost."""
         size = len(ink)
         H, W = self.image.shape
@@ -105,7 +105,6 @@ class PlacedImage:
         top = max(0, top)
         left = max(0, left)
         ink[:] = 0
-        owner[:] = 0  # of a picture nobody knows the strokes
         ink[top : top + height, left : left + width] = visible
 
 
@@ -116,7 +115,7 @@ class Picture:
     image: ndarray
     new_paper: ClassVar[bool] = True
 
-    def render(self, ink: ndarray, owner: ndarray, number: int) -> None:
+    def render(self, ink: ndarray) -> None:
         """Draw on ink (S, S) bytes."""
         size = len(ink)
         H, W = self.image.shape
@@ -126,7 +125,6 @@ class Picture:
         scaled = resized(self.image.astype(np.float32), height, width)
         top, left = (size - height) // 2, (size - width) // 2
         ink[:] = 0
-        owner[:] = 0  # of a picture nobody knows the strokes
         ink[top : top + height, left : left + width] = np.rint(np.clip(scaled, 0, 255))
 
 
@@ -135,32 +133,27 @@ class Clear:
 
     new_paper: ClassVar[bool] = True
 
-    def render(self, ink: ndarray, owner: ndarray, number: int) -> None:
+    def render(self, ink: ndarray) -> None:
         ink[:] = 0
-        owner[:] = 0
 
 
 Action = Stroke | PlacedImage | Picture | Clear
 
 
 class Drawing:
-    """The actions so far, and the ink they leave: (size, size) bytes, 255 where it is full.
-
-    `owner`, of the same shape, says of each pixel which stroke has drawn it last; 0: none.
-    """
+    """The actions so far, and the ink they leave: (size, size) bytes, 255 where it is full."""
 
     def __init__(self, size: int = PAPER_SIZE) -> None:
         self.actions: list[Action] = []
         self.undone: list[Action] = []
         # The last span of a smooth stroke bends once the next point is known: what lies below it.
-        self._below: tuple[Box, ndarray, ndarray] | None = None
+        self._below: tuple[Box, ndarray] | None = None
         self._changed: list[Box] = []
         self.resize(size)
 
     def resize(self, size: int) -> None:
         """Render at another size in pixels."""
         self.ink = np.zeros((size, size), np.uint8)
-        self.owner = np.zeros((size, size), np.int32)
         self._render()
 
     def take_changes(self) -> list[Box]:
@@ -178,7 +171,7 @@ class Drawing:
         if isinstance(action, Stroke) and len(action.points) == 1:
             self._draw_last(action, 0)
         else:
-            action.render(self.ink, self.owner, len(self.actions))
+            action.render(self.ink)
             self._changed = [self._everything()]
 
     def extend(self, x: float, y: float) -> None:
@@ -188,22 +181,21 @@ class Drawing:
         stroke.points.append((x, y))
         last = len(stroke.points) - 2
         if stroke.is_smooth and self._below:
-            box, ink, owner = self._below
+            box, ink = self._below
             self.ink[box] = ink
-            self.owner[box] = owner
             self._changed.append(box)
             if last:
                 self._draw(stroke, last - 1)
         self._draw_last(stroke, last)
 
     def _draw(self, stroke: Stroke, span: int) -> None:
-        stroke.render_span(self.ink, self.owner, len(self.actions), span)
+        stroke.render_span(self.ink, span)
         self._changed.append(stroke.box(span, len(self.ink)))
 
     def _draw_last(self, stroke: Stroke, span: int) -> None:
         """The same, and keep what is below."""
         box = stroke.box(span, len(self.ink))
-        self._below = (box, self.ink[box].copy(), self.owner[box].copy())
+        self._below = (box, self.ink[box].copy())
         self._draw(stroke, span)
 
     def undo(self) -> None:
@@ -236,11 +228,10 @@ class Drawing:
         self._below = None
         self._changed = [self._everything()]
         self.ink[:] = 0
-        self.owner[:] = 0
         # What lies under the last new paper is left out: after a long sitting that is nearly all.
         first = max((k for k, action in enumerate(self.actions) if action.new_paper), default=0)
-        for number, action in enumerate(self.actions[first:], start=first + 1):
-            action.render(self.ink, self.owner, number)
+        for action in self.actions[first:]:
+            action.render(self.ink)
 
 
 def render_strokes(strokes: Iterable[ndarray]) -> ndarray:
@@ -248,13 +239,15 @@ def render_strokes(strokes: Iterable[ndarray]) -> ndarray:
     return draw_strokes(strokes).ink
 
 
-def draw_strokes(strokes: Iterable[ndarray]) -> Drawing:
-    """The same as a Drawing.
+def draw_strokes(
+    strokes: Iterable[ndarray], width: float = PEN_WIDTH, size: int = PAPER_SIZE
+) -> Drawing:
+    """Strokes as a Drawing of `size` pixels a side; the pen's width is a share of that.
 
     The longer side of the drawing spans 60 % of the paper, in the middle.
     """
     strokes = [np.asarray(stroke, float) for stroke in strokes if len(stroke)]
-    drawing = Drawing()
+    drawing = Drawing(size)
     if strokes:
         everything = np.concatenate(strokes)
         low = everything.min(axis=0)
@@ -263,7 +256,7 @@ def draw_strokes(strokes: Iterable[ndarray]) -> Drawing:
         scale = DIGIT_SPAN / (span if span > MIN_SPAN else 1)
         for stroke in strokes:
             place = 0.5 + (stroke - (low + high) / 2) * scale
-            drawing.add(Stroke(PEN_WIDTH, points=list(map(tuple, place))))
+            drawing.add(Stroke(width, points=list(map(tuple, place))))
     return drawing
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy import ndarray
 from numpy.typing import DTypeLike
 
+from digits.ink.cell import ink_of_cell, without_frame
 from digits.ink.parts import find_parts
 from digits.ink.photo import MIN_CONTRAST, SMALL_SIDE, ink_of_photo, is_bright_on_dark
 from digits.ink.resizing import shrunk
@@ -28,9 +29,8 @@ FEW_PARTS = 2  # … if there are no more than these
 # part may have: for a digit that fills it, for one that does not, and for a whole page.
 PHOTO_SCALES = ((SMALL_SIDE, 0.2, 1.0), (800, 0.06, LARGE), (1600, 0.05, LARGE))
 MAX_SCAN_SIDE = 2200  # pixels: larger ink is scaled down to this
+LEAST_CONTRAST = 0.08  # from black to white: less is no ink
 SHEET = 0.9  # share of its box that ink fills if it is no writing, but a sheet on the paper
-FULL = 0.65  # of full ink on average, over so much of both sides of a small picture: the paper of a cell
-NEARLY_ALL = 0.85
 
 
 class Ink(NamedTuple):
@@ -40,6 +40,7 @@ class Ink(NamedTuple):
     top: int  # where it begins in the image, in the image's pixels
     left: int
     pixel: float  # how many of the image's pixels one of these is wide
+    is_one_line: bool = False  # of a form's cell, with whatever else is printed there
 
     def within(self, top: int, left: int) -> "Ink":
         """The same, as part of a larger image in which its image begins here."""
@@ -65,13 +66,8 @@ def find_inks(image: ndarray, paper: float | None = None) -> Iterator[tuple[bool
     border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     paper = np.median(border)
     grey = as_share(image, image.dtype)
-    if min(image.shape) < MIN_PHOTO_SIDE:
-        is_clean = (
-            max(np.mean(image == value) for value in (image.min(), image.max())) >= MIN_CLEAN_SHARE
-        )
-        if not is_clean:
-            yield from _inks_of_photo(grey)
-        yield from ((is_clean, ink) for ink in _inks_of_small_scan(image, paper))
+    if min(image.shape) < MIN_PHOTO_SIDE or max(image.shape) < 4 * MIN_PHOTO_SIDE:
+        yield from ((True, ink) for ink in _inks_of_small_picture(image, grey, paper))
         return
     if np.mean(border == paper) < MIN_CLEAN_BORDER or np.mean(image == paper) < MIN_CLEAN_SHARE:
         yield from _inks_of_photo(grey)
@@ -87,18 +83,17 @@ def find_inks(image: ndarray, paper: float | None = None) -> Iterator[tuple[bool
         yield from ((True, found.within(ink.top, ink.left)) for _, found in _inks_of_photo(sheet))
 
 
-def _inks_of_small_scan(image: ndarray, paper: float) -> Iterator[Ink]:
-    """The ways to see what may be a digit or the cell of a form; `paper` is what the border shows."""
-    ink = _ink_of_scan(image, paper)
-    spans = min(np.divide(ink.values.shape, image.shape))
-    if spans >= NEARLY_ALL and np.mean(ink.values) >= FULL:
-        darkest, brightest = image.min(), image.max()
-        other = darkest if paper - darkest > brightest - paper else brightest
-        yield _without_rules(_ink_of_scan(image, other), *image.shape)
-    yield ink  # a rule may be the bar of a small 7 that was cut out
-    unruled = _without_rules(ink, *image.shape)
-    if unruled is not ink:
-        yield unruled
+def _inks_of_small_picture(image: ndarray, grey: ndarray, paper: float) -> Iterator[Ink]:
+    """The ways to see a picture of one line; `paper` is what the border shows."""
+    shares = {value: np.mean(image == value) for value in (image.min(), image.max())}
+    if max(shares.values()) >= MIN_CLEAN_SHARE:
+        main = max(shares, key=lambda value: shares[value])
+        border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+        if main != paper and (border == paper).all():  # a box
+            ink = _ink_on_even_paper(image, main)
+            yield _without_specks(without_frame(ink), 0, 0, 1.0) if ink.size else Ink(ink, 0, 0, 1.0)
+        yield _ink_of_scan(image, paper)
+    yield Ink(ink_of_cell(grey), 0, 0, 1.0, is_one_line=True)
 
 
 def _inks_of_photo(grey: ndarray) -> Iterator[tuple[bool, Ink]]:
@@ -151,8 +146,11 @@ def _ink_on_even_paper(image: ndarray, paper: float) -> ndarray:
     darker = np.maximum(grey_of_paper - grey, 0)
     brighter = np.maximum(grey - grey_of_paper, 0)
     is_dark = darker.sum() > brighter.sum()
-    ink, most = (darker, grey_of_paper) if is_dark else (brighter, 1 - grey_of_paper)
-    return ink / most if np.max(ink, initial=0) >= MIN_CONTRAST else np.zeros((0, 0), np.float32)
+    ink = darker if is_dark else brighter
+    strongest = np.max(ink, initial=0)
+    if strongest < LEAST_CONTRAST:
+        return np.zeros((0, 0), np.float32)
+    return ink / strongest
 
 
 def as_share(values: ndarray | float, dtype: DTypeLike) -> ndarray:

@@ -1,4 +1,4 @@
-"""Ink → its parts: connected ink or, in a drawing, what one stroke has of it. Dirt is left out.
+"""Ink → its parts, which are connected ink, and lines of them. Dirt is left out.
 
 Dirt is what is small, or faint, or a thin shred beside a digit, or a line below one.
 """
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy import ndarray
-
-from digits.kernels import label_components
+from scipy.ndimage import find_objects, label
 
 CONNECTING = 0.3  # of full ink: what is fainter connects nothing
 MAX_PARTS = 512  # more is no writing but a pattern
@@ -20,23 +19,22 @@ THIN = 0.85  # share of a part's pen: what is thinner, or fainter, beside it is 
 SHORT = 0.65  # … if it has at most this share of its height
 CLOSE = 0.1  # heights of that part: a shred is no farther away
 TALL = 0.5  # share of the tallest part's height: what is lower stands in no line of its own
+SAME_LINE = 0.35  # share of the lower one's height in which neighbours of a line overlap
+BROKEN = 1.4  # times the tallest part's height: so high are two halves of a digit at most
+FAR = 4.0  # heights: farther apart nothing is a neighbour
 FLAT = 0.25  # share of the tallest part's height: an underline is no higher, …
 WIDE = 0.7  # … and no narrower than this
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of ink: its box in pixels, bottom and right one beyond, and the labels of its pixels."""
+    """A component or several: the box in pixels, bottom and right one beyond, and their labels."""
 
     top: int
     left: int
     bottom: int
     right: int
     labels: tuple[int, ...]
-    component: int  # which connected ink it is of
-    is_stroke: bool = False  # drawn by one stroke, or by a few
-    # Where its left side is a cut: the logit of its being one digit with what is beyond.
-    cut_logit: float | None = None
 
     @property
     def height(self) -> int:
@@ -57,37 +55,26 @@ class Part:
 
 def join(parts: Sequence[Part]) -> Part:
     """All these as one part."""
-    if len(parts) == 1:
-        return parts[0]
     return Part(
         min(part.top for part in parts),
         min(part.left for part in parts),
         max(part.bottom for part in parts),
         max(part.right for part in parts),
         tuple(label for part in parts for label in part.labels),
-        parts[0].component,
-        any(part.is_stroke for part in parts),
-        parts[0].cut_logit,
     )
 
 
-def find_parts(ink: ndarray, owner: ndarray | None = None) -> tuple[ndarray, list[Part]]:
-    """Ink (H, W) → labels (H, W), 0 on paper, and the parts that they number, dirt left out.
-
-    `owner` (H, W) says which stroke has drawn each pixel, 0 where nobody knows; None: nowhere.
-    """
-    labels = np.empty(ink.shape, np.int32)
-    boxes = np.empty((MAX_PARTS, 6), np.int32)
-    amounts = np.empty((MAX_PARTS, 2), np.float32)
-    owner = np.zeros(ink.shape, np.int32) if owner is None else owner
-    count = label_components(ink, owner, np.float32(CONNECTING), labels, boxes, amounts)
-    parts = []
-    for k, box in enumerate(boxes[:count].tolist(), start=1):
-        top, left, bottom, right, component, stroke = box
-        parts.append(Part(top, left, bottom, right, (k,), component, stroke > 0))
-    if not parts:
-        return labels, parts
-    areas, masses = amounts[:count].T
+def find_parts(ink: ndarray) -> tuple[ndarray, list[Part]]:
+    """Ink (H, W) → labels (H, W), 0 on paper, and the parts that they number, dirt left out."""
+    labels, count = label(ink >= CONNECTING, np.ones((3, 3)))
+    if not 0 < count <= MAX_PARTS:
+        return labels, []
+    parts = [
+        Part(rows.start, columns.start, rows.stop, columns.stop, (number,))
+        for number, (rows, columns) in enumerate(find_objects(labels), start=1)
+    ]
+    areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    masses = np.bincount(labels.ravel(), ink.ravel(), minlength=count + 1)[1:]
     most = masses.argmax()
     is_scrap = (masses < SCRAP * masses[most]) & (masses / areas < FAINT * masses[most] / areas[most])
     least = SPECK * max(part.height for part in parts)
@@ -107,8 +94,7 @@ def _shreds(parts: Sequence[Part], ink: ndarray, labels: ndarray) -> list[Part]:
         beside = [
             part
             for part in parts
-            if not part.is_stroke  # nobody draws one
-            and part.height <= SHORT * one.height
+            if part.height <= SHORT * one.height
             and one.top < part.bottom
             and part.top < one.bottom
             and 0 <= max(part.left - one.right, one.left - part.right) <= CLOSE * one.height
@@ -148,18 +134,7 @@ def _is_underline(part: Part, parts: Sequence[Part]) -> bool:
         and part.left < one.right
         and one.bottom <= part.top + part.height / 2
     ]
-    is_apart = all(one.component != part.component for one in over)
-    return bool(over) and is_apart and part.width >= max(one.width for one in over)
-
-
-def ink_of(part: Part, ink: ndarray, labels: ndarray) -> ndarray:
-    """What a part has of the ink (H, W), with its faint edges and without its neighbours, cropped."""
-    rows = slice(max(0, part.top - 1), part.bottom + 1)
-    columns = slice(max(0, part.left - 1), part.right + 1)
-    near = labels[rows, columns]
-    mine = np.where((near == 0) | has(near, part.labels), ink[rows, columns], np.float32(0))
-    filled_rows, filled_columns = (np.flatnonzero(mine.any(axis=axis)) for axis in (1, 0))
-    return mine[filled_rows[0] : filled_rows[-1] + 1, filled_columns[0] : filled_columns[-1] + 1]
+    return bool(over) and part.width >= max(one.width for one in over)
 
 
 def has(labels: ndarray, wanted: tuple[int, ...]) -> ndarray:
@@ -168,3 +143,53 @@ def has(labels: ndarray, wanted: tuple[int, ...]) -> ndarray:
     is_wanted[list(wanted)] = True
     result: ndarray = is_wanted[labels]
     return result
+
+
+def find_lines(parts: Sequence[Part]) -> list[list[Part]]:
+    """Parts → lines from top to bottom, each from left to right. A line may rise or fall."""
+    wholes = sorted(parts, key=_middle)
+    tall = TALL * max((whole.height for whole in wholes), default=0)
+    lines: list[list[Part]] = []
+    for whole in wholes:
+        if whole.height >= tall:
+            overlaps = [_belongs(line, whole, tall / TALL) for line in lines]
+            if max(overlaps, default=0) >= SAME_LINE:
+                lines[int(np.argmax(overlaps))].append(whole)
+            else:
+                lines.append([whole])
+    tall_ones = [(line, whole) for line in lines for whole in line]
+    for whole in wholes:
+        if whole.height < tall:
+            line, _ = min(tall_ones, key=lambda pair: _distance(pair[1], whole))
+            line.append(whole)
+    lines.sort(key=lambda line: float(np.mean([whole.top + whole.bottom for whole in line])))
+    return [sorted(line, key=_middle) for line in lines]
+
+
+def _middle(part: Part) -> int:
+    return part.left + part.right
+
+
+def _belongs(line: Sequence[Part], whole: Part, tallest: float) -> float:
+    """The share of the height in which this is beside a line's last; 1 where both are halves of a digit.
+
+    A digit may be broken in the middle: one half over the other, both no higher than a digit.
+    """
+    for one in line:
+        both = join([one, whole])
+        if both.width < one.width + whole.width and both.height <= BROKEN * tallest:
+            return 1.0
+    return _overlap(line[-1], whole)
+
+
+def _overlap(a: Part, b: Part) -> float:
+    """The share of the lower one's height in which both are; 0 where they are far apart."""
+    if b.left - a.right > FAR * max(a.height, b.height):
+        return 0.0
+    return (min(a.bottom, b.bottom) - max(a.top, b.top)) / min(a.height, b.height)
+
+
+def _distance(a: Part, b: Part) -> float:
+    dx = max(a.left - b.right, b.left - a.right, 0)
+    dy = max(a.top - b.bottom, b.top - a.bottom, 0)
+    return float(np.hypot(dx, dy))

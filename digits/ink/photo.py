@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 from numpy.lib.stride_tricks import sliding_window_view
+from scipy.ndimage import find_objects, label
 
 from digits.ink.resizing import resized, shrunk
 from digits.ink.rules import without_rules
-from digits.kernels import label_components
 
 MIN_CONTRAST = 0.1  # ink must differ by this much from the paper, on a scale from black to white
 MIN_LIGHT = 0.2  # share of full light; where there is less, contrast is not made up for any further
@@ -95,17 +95,14 @@ def _writing(ink: ndarray, edges: ndarray, largest: float) -> ndarray:
     `edges` (H, W) says by how much the paper differs near each pixel; `largest` is in pixels.
     """
     H, W = ink.shape
-    labels = np.empty(ink.shape, np.int32)
-    boxes = np.empty((MAX_PARTS, 6), np.int32)
-    amounts = np.empty((MAX_PARTS, 2), np.float32)
-    nobody = np.zeros(ink.shape, np.int32)
-    count = label_components(ink, nobody, np.finfo(np.float32).tiny, labels, boxes, amounts)
-    if not count:
-        return ink
-    top, left, bottom, right = boxes[:count, :4].T
+    labels, count = label(ink > 0, np.ones((3, 3)))
+    if not 0 < count <= MAX_PARTS:
+        return np.zeros_like(ink)
+    boxes = [(r.start, c.start, r.stop, c.stop) for r, c in find_objects(labels)]
+    top, left, bottom, right = np.array(boxes).T
     side = np.maximum(bottom - top, right - left)
-    pixels, masses = amounts[:count].T
-    mean = masses / pixels
+    pixels = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    mean = np.bincount(labels.ravel(), ink.ravel(), count + 1)[1:] / pixels
     is_edge = np.bincount(labels.ravel(), edges.ravel(), count + 1)[1:] > MAX_EDGE * pixels
     borders = [(labels[row], W) for row in (0, -1)] + [(labels[:, column], H) for column in (0, -1)]
     contacts = [np.bincount(line, minlength=count + 1)[1:] / n for line, n in borders]

@@ -6,11 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy import ndarray
 
+from digits.model import CHARACTERS
+
 LIKELY = 0.5  # from here on a digit is more likely than all others together
 # Threshold within a number, where a digit is expected. Nine in ten of the rejected digits of pendigits
 # reach it, and three in four of these are right; one in four of the rejected letters does.
 LIKELY_IN_NUMBER = 0.2
-SIGN = "?"  # stands for a rejected character
+REJECTED = "?"  # stands for a rejected character
 
 
 class Prediction(NamedTuple):
@@ -42,16 +44,18 @@ class Digit(NamedTuple):
 
     prediction: Prediction
     box: tuple[float, float, float, float]
-    is_sign: bool = False  # punctuation: shorter than a digit
+    sign: int | None = None  # POINT, MINUS, SLASH or OTHER, if it is no digit
 
     @property
     def is_digit(self) -> bool:
-        return self.prediction.is_digit and not self.is_sign
+        return self.prediction.is_digit and self.sign is None
 
     def text(self, likely: float = LIKELY) -> str:
-        """'3'; '?' for what is no digit, unless it is one with this probability all the same."""
+        """'3' or '.'; '?' for what is neither, unless it is a digit with this probability."""
+        if self.sign is not None:
+            return CHARACTERS[self.sign]
         is_likely = self.prediction.is_digit or self.prediction.confidence >= likely
-        return str(self.prediction.digit) if is_likely and not self.is_sign else SIGN
+        return str(self.prediction.digit) if is_likely else REJECTED
 
 
 class Number(NamedTuple):
@@ -61,7 +65,7 @@ class Number(NamedTuple):
 
     @property
     def text(self) -> str:
-        """'42'; '?5' where something that is no digit stands before the 5."""
+        """'42', '−7', '12.5'; '?5' where something else stands before the 5."""
         return "".join(self.characters)
 
     @property
@@ -72,9 +76,12 @@ class Number(NamedTuple):
 
     @property
     def confidence(self) -> float:
-        """The probability that all its digits are right. What is no digit does not count."""
+        """The probability that all its digits are right. What is no digit does not count.
+
+        1 where there is none.
+        """
         pairs = zip(self.digits, self.characters, strict=True)
-        return float(np.prod([digit.prediction.confidence for digit, text in pairs if text != SIGN]))
+        return float(np.prod([digit.prediction.confidence for digit, text in pairs if text.isdecimal()]))
 
     def placed(self, left: float, top: float, scale: float) -> "Number":
         """This number with its boxes in a larger image."""

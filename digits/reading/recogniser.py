@@ -12,15 +12,19 @@ from digits.data.dataset import to_input
 from digits.ink.drawing import draw_strokes
 from digits.ink.finding import Ink, find_inks
 from digits.ink.framing import NEIGHBOURS, apply_domain_offset, frame_ink, moved
-from digits.model import load_cnn
+from digits.model import load_cnn, load_line_network
+from digits.paths import project_path
 from digits.reading.calibration import Calibration
-from digits.reading.numbers import read_lines
+from digits.reading.lines import read_lines
 from digits.reading.prediction import Prediction, Reading
+from nn.ctc import log_softmax
 
 if TYPE_CHECKING:
     from digits.reading.inside import Inside, Look
 
-MAX_COMPONENTS = 300  # stop trying other segmentations after this many components
+LINE_WEIGHTS = "line.npz"  # beside the digit network's; else those that ship are taken
+SHIPPED_LINES = project_path("weights") / LINE_WEIGHTS
+GOOD = -1.0  # nats: what is read with so much probability is not looked at in another way
 MAX_BATCH = 128  # frames at once: a picture full of parts would take hundreds of megabytes
 AUGMENT_BELOW = 0.95  # confidence below which test-time augmentation is used: mean of five shifts
 DRAWING_SIDE = 600  # pixels: a larger drawing is divided into digits at a half or less of its size
@@ -34,6 +38,8 @@ class Recogniser:
 
     def __init__(self, weights_file: Path, plain: bool = False) -> None:
         self.network, self.record = load_cnn(weights_file, plain)
+        lines = weights_file.with_name(LINE_WEIGHTS)
+        self.line_network, _ = load_line_network(lines if lines.exists() else SHIPPED_LINES, plain)
         self.calibration = Calibration.from_record(self.record, weights_file)
         self._libraries = ThreadpoolController()
         self._inside: Inside | None = None  # made when somebody first looks
@@ -43,60 +49,43 @@ class Recogniser:
 
         It may have any size. The paper's value is found by itself where it is not given; see finding.py.
         """
+        ink, reading = self.see(image, paper)
+        if reading and reading.single:
+            return reading.single
         with self._one_thread():
-            first = None
-            for _, ink in find_inks(image, paper):
-                if ink.values.size:
-                    prediction = self._read_frames(frame_ink(ink.values)[np.newaxis])[0]
-                    if prediction.is_digit:
-                        return prediction
-                    first = first or prediction
-            return first
+            return self._read_frames(frame_ink(ink.values)[np.newaxis])[0] if ink.values.any() else None
 
-    def read_numbers(
-        self, image: ndarray, paper: float | None = None, owner: ndarray | None = None
-    ) -> Reading | None:
-        """Read an image of any number of digits, in lines; boxes are in the image's pixels.
+    def read_numbers(self, image: ndarray, paper: float | None = None) -> Reading | None:
+        """Read an image of any number of digits, in lines; boxes are in the image's pixels."""
+        return self.see(image, paper)[1]
 
-        `owner` (H, W) says which stroke has drawn each pixel, where that is known. Of one digit the
-        prediction is that of `read`.
-        """
-        return self.see(image, paper, owner)[1]
-
-    def see(
-        self, image: ndarray, paper: float | None = None, owner: ndarray | None = None
-    ) -> tuple[Ink, Reading | None]:
+    def see(self, image: ndarray, paper: float | None = None) -> tuple[Ink, Reading | None]:
         """Return the best ink mask and its reading."""
-        best: tuple[Ink, Reading] | None = None
-        count = 0
+        best: tuple[float, Ink, Reading] | None = None
         with self._one_thread():
-            for is_expected, ink in find_inks(image, paper):
-                if best and (count > MAX_COMPONENTS or (not is_expected and best[1].accepted)):
+            for _, ink in find_inks(image, paper):
+                score, reading = self._read_ink(ink, is_drawing=paper is not None)
+                if reading and (best is None or score > best[0]):
+                    best = score, ink, reading
+                if best and best[0] > GOOD:
                     break
-                reading = self._read_ink(ink, owner)
-                if reading is None:
-                    continue
-                count += len(reading.digits)
-                if reading.accepted == len(reading.digits):
-                    return ink, reading
-                if best is None or (is_expected and _merit(reading) > _merit(best[1])):
-                    best = ink, reading
-        return best or (ink, None)
+        return best[1:] if best else (ink, None)
 
-    def _read_ink(self, ink: Ink, owner: ndarray | None) -> Reading | None:
-        if not ink.values.size:
-            return None
-        step = 1
-        if owner is not None:
-            H, W = ink.values.shape
-            step = max(1, max(H, W) // DRAWING_SIDE)
-            owner = owner[ink.top : ink.top + H : step, ink.left : ink.left + W : step]
+    def _read_ink(self, ink: Ink, is_drawing: bool) -> tuple[float, Reading | None]:
+        """What ink is read as, and a log probability in nats."""
+        if not ink.values.any():
+            return -np.inf, None
+        H, W = ink.values.shape
+        step = max(1, max(H, W) // DRAWING_SIDE)
         small = ink.values[::step, ::step]
-        lines = read_lines(small, frame_ink(ink.values), self._read_frames, owner)
+        whole = frame_ink(ink.values) if is_drawing else None
+        score, lines = read_lines(small, whole, self._read_frames, self._read_line, ink.is_one_line)
         if not lines:
-            return None
+            return score, None
         scale = step * ink.pixel
-        return Reading([[number.placed(ink.left, ink.top, scale) for number in line] for line in lines])
+        return score, Reading(
+            [[number.placed(ink.left, ink.top, scale) for number in line] for line in lines]
+        )
 
     def _one_thread(self) -> AbstractContextManager[Any]:
         """One thread for the BLAS library.
@@ -112,6 +101,11 @@ class Recogniser:
         probabilities = self.calibration.probabilities(logits)
         is_digit = self.calibration.is_digit(logits)
         return [Prediction(*row) for row in zip(shown, probabilities, is_digit.tolist(), strict=True)]
+
+    def _read_line(self, image: ndarray) -> ndarray:
+        """A line's image (28, W) → log probabilities (T, 15)."""
+        logits = self.line_network.forward(image[np.newaxis, ..., np.newaxis])
+        return log_softmax(logits.reshape(-1, logits.shape[-1]))
 
     def _logits(self, shown: ndarray) -> ndarray:
         """Frames (N, 28, 28) as the network is shown them → logits (N, 10).
@@ -145,9 +139,4 @@ class Recogniser:
     def warm_up(self) -> None:
         """Have numba compile every kernel that drawing and reading use (or load it from its cache)."""
         drawing = draw_strokes([np.array([[0, 0], [1, 2]])])
-        self.read_numbers(drawing.ink, paper=0, owner=drawing.owner)
-
-
-def _merit(reading: Reading) -> int:
-    """How many look like digits, less those that do not."""
-    return 2 * reading.accepted - len(reading.digits)
+        self.read_numbers(drawing.ink, paper=0)

@@ -2,10 +2,13 @@
 
 from digits.training.data import prepare_data
 from digits.training.epochs import calibrate, has_learned_nothing, make_runner, train, validate, warm_up
+from digits.training.lines import LineRun
 from digits.training.run import TrainingRun
-from digits.training.settings import Settings
+from digits.training.settings import LineSettings, Settings
 
 __all__ = [
+    "LineRun",
+    "LineSettings",
     "Settings",
     "TrainingRun",
     "calibrate",

@@ -20,7 +20,7 @@ from nn.fast.buffers import aligned_empty
 from nn.fast.fused_steps import accelerate
 from nn.losses import softmax_cross_entropy
 from nn.network import Sequential, make_views
-from nn.training import Runner
+from nn.training import Loss, Runner
 
 # Images that run through the layers together in training. With 64 it would be 87 µs an image instead of
 # 92; but then a batch of 128 has work for two cores only, and with 32 for four.
@@ -48,8 +48,15 @@ def replica(network: Sequential) -> Sequential:
 class ParallelRunner(Runner):
     """Runs a network over batches on several threads. Use it in a `with`."""
 
-    def __init__(self, network: Sequential, threads: int) -> None:
-        super().__init__(network)
+    def __init__(
+        self,
+        network: Sequential,
+        threads: int,
+        loss: Loss = softmax_cross_entropy,
+        micro_batch: int = MICRO_BATCH,
+    ) -> None:
+        super().__init__(network, loss)
+        self.micro_batch = micro_batch
         self._replicas = [network, *(replica(network) for _ in range(threads - 1))]
         self._partial_gradients = aligned_empty((0, network.gradients.size), network.dtype)
 
@@ -62,26 +69,28 @@ class ParallelRunner(Runner):
         self._pool.shutdown()
         super().__exit__()
 
-    def gradients(self, x: Any, targets: ndarray) -> tuple[Float[ndarray, "N"], Float[ndarray, "N K"]]:
+    def gradients(
+        self, x: Any, targets: ndarray
+    ) -> tuple[Float[ndarray, "N"], Float[ndarray, "N ... K"]]:
         """The mean gradient of a batch, written to network.gradients; returns its losses and logits."""
-        count = -(-len(x) // MICRO_BATCH)
+        count = -(-len(x) // self.micro_batch)
         if len(self._partial_gradients) < count:
             self._partial_gradients = aligned_empty(
                 (count, self.network.gradients.size), self.network.dtype
             )
         losses = np.empty(len(x), self.network.dtype)
-        logits = np.empty((len(x), *self.network.shapes[-1]), self.network.dtype)
+        logits: list[Any] = [None] * count
 
         def work(network: Sequential, k: int, rows: slice) -> None:
-            logits[rows] = network.forward(x[rows])
-            losses[rows], dlogits = softmax_cross_entropy(logits[rows], targets[rows])
+            logits[k] = network.forward(x[rows]).copy()
+            losses[rows], dlogits = self.loss(logits[k], targets[rows])
             network.backward(dlogits)
             self._partial_gradients[k] = network.gradients
 
-        self._share(work, len(x), MICRO_BATCH)
+        self._share(work, len(x), self.micro_batch)
         np.sum(self._partial_gradients[:count], axis=0, out=self.network.gradients)
         self.network.gradients /= len(x)
-        return losses, logits
+        return losses, np.concatenate(logits)
 
     def logits(self, x: Any, batch_size: int = 128) -> Float[ndarray, "N K"]:
         """The network's logits for any number of inputs."""

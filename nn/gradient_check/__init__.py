@@ -116,7 +116,7 @@ def layer_gradients(
 def check_network(
     network: Sequential,
     x: Float[ndarray, "N ..."],
-    labels: Integer[ndarray, "N"],
+    labels: Integer[ndarray, "N ..."],
     loss: Loss,
     rng: np.random.Generator,
     tolerance: float,

@@ -19,12 +19,14 @@ import numpy as np
 from numpy import ndarray
 
 from nn.array_types import Float, Shape
+from nn.ctc import ctc_loss
 from nn.errors import UserError, explain
 from nn.fast import accelerate
 from nn.fast.fused_steps import fuse
 from nn.fast.winograd_conv import WinogradConv
 from nn.gradient_check import (
     GradientError,
+    Loss,
     check_network,
     compare,
     layer_gradients,
@@ -67,6 +69,13 @@ class Table:
             check = partial(compare, f"d{name} of {title}", backward, numerical, TOLERANCE)
             self.row(title, f"d{name}", backward.shape, f"{backward.size:,}", check)
 
+    def loss(self, title: str, loss: Loss, logits: ndarray, targets: ndarray) -> None:
+        """A row for the gradient with respect to the logits."""
+        _, dlogits = loss(logits, targets)
+        numerical = numerical_gradient(lambda: loss(logits, targets)[0], logits)
+        check = partial(compare, f"dlogits of {title}", dlogits, numerical, TOLERANCE)
+        self.row(title, "dlogits", logits.shape, f"{logits.size}", check)
+
 
 def spaced(shape: Shape, rng: np.random.Generator) -> Float[ndarray, "..."]:
     """Distinct numbers, at least 0.05 apart and from zero: no nudge crosses a kink of max or ReLU."""
@@ -105,11 +114,12 @@ def check_all(table: Table, rng: np.random.Generator) -> None:
     """Every layer, the loss, and a network like the digits' own, plain and fast."""
     for title, layer, x in layers_of_nn(rng):
         table.layer(title, layer, x, rng)
-    logits, targets = rng.standard_normal((4, 10)), rng.dirichlet(np.ones(10), 4)
-    _, dlogits = softmax_cross_entropy(logits, targets)
-    numerical = numerical_gradient(lambda: softmax_cross_entropy(logits, targets)[0], logits)
-    check = partial(compare, "dlogits of the loss", dlogits, numerical, TOLERANCE)
-    table.row("softmax cross-entropy", "dlogits", logits.shape, f"{logits.size}", check)
+    texts = np.array([[1, 1, -1], [2, 0, 2], [3, -1, -1]])  # of lines with seven places
+    for title, loss, logits, targets in (
+        ("softmax cross-entropy", softmax_cross_entropy, (4, 10), rng.dirichlet(np.ones(10), 4)),
+        ("ctc", ctc_loss, (3, 7, 5), texts),
+    ):
+        table.loss(title, loss, rng.standard_normal(logits), targets)
     for is_fast in (False, True):
         layers = [
             *(Conv2D(4, 3), ReLU(), MaxPool2D(2)),

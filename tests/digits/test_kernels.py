@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits.data.augmentation import random_warps
-from digits.kernels import draw_line, label_components, warp
+from digits.kernels import draw_line, place_glyphs, warp
 from tests.rounding import assert_equal_up_to_rounding
 
 
@@ -28,12 +28,10 @@ def test_warp_equals_its_twin(rng):
 def test_pen_equals_its_twin(erases, rng):
     points = rng.uniform(-5, 35, (6, 2)).astype(np.float32)
     fast, plain = (np.full((30, 30), 255 * erases, np.uint8) for _ in "ab")
-    owners = np.zeros((2, 30, 30), np.int32)
-    draw_line(points, 2.5, 1.5, erases, fast, owners[0], 7)
-    twin(draw_line)(points, 2.5, 1.5, erases, plain, owners[1], 7)
+    draw_line(points, 2.5, 1.5, erases, fast)
+    twin(draw_line)(points, 2.5, 1.5, erases, plain)
     np.testing.assert_allclose(fast, plain, atol=1)
     assert 0 < np.count_nonzero(fast == 255) < 900
-    np.testing.assert_array_equal(owners[0], 0 if erases else 7 * (fast > 0))
 
 
 def warped(image, rows):
@@ -92,58 +90,28 @@ def test_points_that_are_no_numbers_draw_nothing_outside(value):
     ink = around[30:60, 30:60]
     with np.errstate(all="ignore"):
         points = np.array([[5, 5], [value, 7], [9, value]], np.float32)
-        draw_line(points, 2.5, 1.5, False, ink, np.zeros((30, 30), np.int32), 1)
+        draw_line(points, 2.5, 1.5, False, ink)
     ink[:] = 0
     assert not around.any()
 
 
-def labelled(ink, owner=None, limit=50):
-    """(labels, boxes) of ink given as rows of text, where # is ink."""
-    ink = np.array([[character == "#" for character in row] for row in ink], np.float32)
-    owner = np.zeros(ink.shape, np.int32) if owner is None else np.array(owner, np.int32)
-    labels = np.full(ink.shape, -1, np.int32)
-    boxes = np.zeros((limit, 6), np.int32)
-    amounts = np.zeros((limit, 2), np.float32)
-    count = label_components(ink, owner, np.float32(0.5), labels, boxes, amounts)
-    return labels, boxes[:count]
-
-
-def test_labels_equal_their_twins(rng):
-    ink = rng.random((40, 30), np.float32)
-    owner = rng.integers(0, 3, ink.shape).astype(np.int32)
+def test_glyphs_in_a_line_equal_their_twin(rng):
+    tiles = (rng.random((4, 12, 10), np.float32) > 0.7).astype(np.float32)
     results = []
-    for kernel in (label_components, twin(label_components)):
-        labels, boxes = np.zeros(ink.shape, np.int32), np.zeros((300, 6), np.int32)
-        amounts = np.full((300, 2), -1, np.float32)
-        count = kernel(ink, owner, np.float32(0.6), labels, boxes, amounts)
-        results.append((count, labels, boxes, amounts[:count]))
-    (count, *fast), (plain_count, *plain) = results
-    assert count == plain_count > 10
-    for a, b in zip(fast, plain, strict=True):
-        np.testing.assert_array_equal(a, b)
-    labels, _, amounts = plain
-    for k in range(count):  # pixels and ink of each
-        np.testing.assert_allclose(
-            amounts[k], [np.sum(labels == k + 1), ink[labels == k + 1].sum()], 1e-5
-        )
+    for kernel in (place_glyphs, twin(place_glyphs)):
+        canvas, lefts = np.zeros((12, 40), np.float32), np.empty(4, np.int64)
+        kernel(tiles, np.array([2.0, 1.0, -2.0, 3.0]), canvas, lefts)
+        results.append((canvas, lefts))
+    for fast, plain in zip(*results, strict=True):
+        np.testing.assert_array_equal(fast, plain)
+    assert (np.diff(lefts[lefts >= 0]) > 0).all()
 
 
-def test_connected_ink_has_one_label_whichever_way_it_winds():
-    labels, boxes = labelled(["#.#..#", "#.#.#.", "###...", "......", "#####."])
-    np.testing.assert_array_equal(labels > 0, labels[:] != 0)
-    assert [tuple(box[:4]) for box in boxes] == [(0, 0, 3, 3), (0, 4, 2, 6), (4, 0, 5, 5)]
-    assert labels[0, 0] == labels[0, 2] == labels[2, 1]
-    assert labels[0, 5] == labels[1, 4] != labels[0, 2]  # also over a corner
-
-
-def test_each_stroke_of_connected_ink_has_a_label_of_its_own():
-    labels, boxes = labelled(["#####", ".....", "##..."], [[1, 1, 2, 1, 1], [0] * 5, [1, 1, 0, 0, 0]])
-    np.testing.assert_array_equal(labels[0], [1, 1, 2, 1, 1])  # what another crosses is one all the same
-    assert labels[2, 0] == 3  # but not what is apart
-    assert boxes[0, 4] == boxes[1, 4] != boxes[2, 4]
-
-
-def test_more_parts_than_there_is_space_for_have_no_label():
-    labels, boxes = labelled(["#.#.#.#.#"], limit=3)
-    assert len(boxes) == 3
-    np.testing.assert_array_equal(labels[0], [1, 0, 2, 0, 3, 0, 0, 0, 0])
+def test_glyphs_stand_a_gap_apart_where_they_are_closest():
+    tiles = np.zeros((3, 9, 8), np.float32)
+    tiles[:, 2:7, 2:5] = 1  # boxes three pixels wide
+    tiles[0, 4, 2:7] = 1  # the first has a nose of two more
+    canvas, lefts = np.zeros((9, 24), np.float32), np.empty(3, np.int64)
+    place_glyphs(tiles, np.array([1.0, 2.0, 20.0]), canvas, lefts)
+    assert lefts.tolist() == [1, 1 + 5 + 2, -1]  # for the third there is no space
+    assert canvas[4].tolist() == [0] + [1] * 5 + [0] * 2 + [1] * 3 + [0] * 13

@@ -110,9 +110,17 @@ def own(tmp_path, monkeypatch):
 def test_all_gradients_are_right(capsys):
     assert main([]) == 0
     output = capsys.readouterr().out
-    assert output.count("right") == 24
+    assert output.count("right") == 25
     assert "WRONG" not in output
-    for row in ("Conv2D", "MaxPool2D", "ReLU", "fast WinogradConv", "network, plain", "network, fast"):
+    for row in (
+        "ctc",
+        "Conv2D",
+        "MaxPool2D",
+        "ReLU",
+        "fast WinogradConv",
+        "network, plain",
+        "network, fast",
+    ):
         assert row in output
 
 
@@ -147,7 +155,7 @@ def test_a_wrong_loss_is_found(monkeypatch, capsys):
 
     monkeypatch.setattr(program, "softmax_cross_entropy", wrong)
     assert main([]) == 1
-    assert "dlogits of the loss: relative error 1.0e-03" in capsys.readouterr().out
+    assert "dlogits of softmax cross-entropy: relative error 1.0e-03" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ def difference(one, other):
     return np.abs(one.astype(float) - other).mean() / 255
 
 
-def boxes(ink):
-    """Ink (100, 100) with these (top, left, bottom, right) filled."""
-    result = np.zeros((100, 100), np.float32)
+def boxes(ink, shape=(100, 100)):
+    """Ink (H, W) with these (top, left, bottom, right) filled."""
+    result = np.zeros(shape, np.float32)
     for top, left, bottom, right in ink:
         result[top:bottom, left:right] = 1
     return result

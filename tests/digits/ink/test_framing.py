@@ -173,12 +173,12 @@ def test_floats_and_bytes_are_the_same(train_digits, rng):
     np.testing.assert_allclose(frame(large / 255.0), frame(large), atol=1)
 
 
-def test_ink_is_a_share_of_what_is_possible():
+def test_ink_is_a_share_of_the_strongest():
     image = np.full((40, 40), 200, np.uint8)
     image[10:30, 18:22] = 100
-    ink, top, left, pixel = find_ink(image)
+    ink, top, left, pixel, _ = find_ink(image, paper=200)
     assert (ink.shape, top, left, pixel) == ((20, 4), 10, 18, 1)
-    np.testing.assert_allclose(ink, 0.5, atol=0.01)  # half-way from this paper to black
+    np.testing.assert_allclose(ink, 1, atol=0.01)  # the strongest ink of this picture
 
 
 def test_bytes_are_rounded():

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from digits.ink.drawing import Drawing, Stroke
-from digits.ink.parts import find_parts, ink_of, join
+from digits.ink.parts import find_lines, find_parts
 from tests.digits.ink.paper import boxes
 
 
@@ -36,35 +35,20 @@ def test_a_thin_or_faint_piece_close_beside_a_digit_is_the_edge_of_another():
         ink = digit.copy()
         ink[55 - height : 55, 50 + gap : 50 + gap + width] = strength
         assert len(find_parts(ink)[1]) == 2 - is_dirt
-        assert len(find_parts(ink, (ink > 0).astype(np.int32))[1]) == 2  # drawn so, it is meant
 
 
-def test_strokes_that_touch_are_parts_of_one_component():
-    drawing = Drawing(100)
-    drawing.add(Stroke(0.06, points=[(0.2, 0.2), (0.2, 0.8)]))
-    drawing.add(Stroke(0.06, points=[(0.1, 0.5), (0.9, 0.5)]))
-    ink = drawing.ink / np.float32(255)
-    assert len(find_parts(ink)[1]) == 1
-    labels, (first, second) = find_parts(ink, drawing.owner)
-    assert first.component == second.component
-    assert {first.width, second.width} == {6, 86}
-    np.testing.assert_array_equal(ink_of(join([first, second]), ink, labels) > 0, ink[17:83, 7:93] > 0)
+def test_lines_from_top_to_bottom_and_from_left_to_right():
+    ink = boxes([(60, 50, 80, 60), (60, 10, 80, 20), (10, 40, 30, 50), (12, 10, 32, 20)])
+    lines = find_lines(find_parts(ink)[1])
+    assert [[part.left for part in line] for line in lines] == [[10, 40], [10, 50]]
 
 
-def test_the_ink_of_a_part_has_its_faint_edge_and_nothing_of_its_neighbour():
-    ink = boxes([(10, 10, 50, 20), (10, 22, 50, 30)])
-    ink[9, 10:20] = 0.2
-    labels, parts = find_parts(ink)
-    mine = ink_of(parts[0], ink, labels)
-    assert mine.shape == (41, 10)
-    assert (mine[0] == np.float32(0.2)).all()
+def test_a_line_may_rise():
+    steps = [(40 - 5 * k, 20 * k, 60 - 5 * k, 20 * k + 10) for k in range(5)]
+    (line,) = find_lines(find_parts(boxes(steps))[1])
+    assert len(line) == 5
 
 
-def test_the_ink_of_a_part_has_nothing_of_what_reaches_into_its_box():
-    ink = boxes([(10, 10, 14, 50), (10, 10, 50, 14), (20, 20, 50, 30)])  # a corner, and a bar within it
-    labels, parts = find_parts(ink)
-    corner, bar = sorted(parts, key=lambda part: part.left)
-    mine = ink_of(corner, ink, labels)
-    assert mine.shape == (40, 40)
-    assert mine.sum() == ink.sum() - 300
-    assert ink_of(bar, ink, labels).shape == (30, 10)
+def test_halves_of_a_digit_are_in_one_line():
+    (line,) = find_lines(find_parts(boxes([(10, 10, 22, 30), (24, 10, 38, 30), (10, 50, 38, 60)]))[1])
+    assert len(line) == 3

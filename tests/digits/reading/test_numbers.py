@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from digits.ink.drawing import Drawing, Stroke, spline
-from digits.ink.framing import frame
-from digits.reading.numbers import read_lines
-from digits.reading.prediction import Prediction
+from digits.ink.parts import find_parts
+from digits.model import MINUS
+from digits.reading.lines import _cut_out, _divide
 from tests.rounding import NETWORK, assert_equal_in_float64
 from tests.writing import write
 
@@ -15,17 +15,17 @@ def texts(reading):
     return [[number.text for number in line] for line in reading.lines]
 
 
-@pytest.fixture(params=["strokes", "picture"])
+@pytest.fixture(params=["drawing", "picture"])
 def read(request, recogniser):
-    """How a drawing is read: with what the window knows of it, or as a picture."""
+    """How it is read: as a drawing in the window, or as a picture of which nothing is known."""
 
-    def as_strokes(drawing):
-        return recogniser.read_numbers(drawing.ink, paper=0, owner=drawing.owner)
+    def as_drawing(drawing):
+        return recogniser.read_numbers(drawing.ink, paper=0)
 
     def as_picture(drawing):
         return recogniser.read_numbers(255 - drawing.ink)
 
-    return as_strokes if request.param == "strokes" else as_picture
+    return as_drawing if request.param == "drawing" else as_picture
 
 
 @pytest.mark.parametrize("text", ["42", "10", "2026", "11", "777", "905", "38", "16"])
@@ -43,22 +43,22 @@ def test_numbers(text, gap, read):
 def test_one_digit_is_read_as_ever(digit, exact_recogniser, read):
     drawing = write(digit, height=0.5, left=0.3, top=0.2)
     assert texts(read(drawing)) == [[digit]]
-    reading = exact_recogniser.read_numbers(drawing.ink, paper=0, owner=drawing.owner)
+    reading = exact_recogniser.read_numbers(drawing.ink, paper=0)
     alone = exact_recogniser.read(drawing.ink, paper=0)
     assert_equal_in_float64(reading.single.probabilities, alone.probabilities, NETWORK)
 
 
-def test_a_sign_is_no_digit_and_does_not_spoil_its_neighbours(read):
-    assert texts(read(write("−5"))) == [["?5"]]
-    assert texts(read(write("3,14"))) == [["3?14"]]
+def test_signs_are_read(read):
+    assert texts(read(write("−5"))) == [["−5"]]
+    assert texts(read(write("3,14"))) == [["3.14"]]
     (number,) = read(write("−5")).numbers
     assert number.confidence == number.digits[1].prediction.confidence > 0.9
-    sign = number.digits[0]
-    assert sign.is_sign
-    assert not sign.is_digit
+    minus = number.digits[0]
+    assert minus.sign == MINUS
+    assert not minus.is_digit
 
 
-@pytest.mark.parametrize(("text", "expected"), [("1,5", "1?5"), ("3,14", "3?14"), ("0,5", "0?5")])
+@pytest.mark.parametrize(("text", "expected"), [("1,5", "1.5"), ("3,14", "3.14"), ("0,5", "0.5")])
 def test_a_comma_close_to_a_digit_is_no_part_of_it(text, expected, read):
     assert texts(read(write(text, gap=0.1))) == [[expected]]
 
@@ -90,7 +90,7 @@ def test_boxes_say_where_the_digits_are(read):
 def test_a_large_drawing_is_read_like_a_small_one(recogniser):
     drawing = write("405")
     drawing.resize(1900)
-    reading = recogniser.read_numbers(drawing.ink, paper=0, owner=drawing.owner)
+    reading = recogniser.read_numbers(drawing.ink, paper=0)
     assert texts(reading) == [["405"]]
     assert max(x + width for x, _, width, _ in (digit.box for digit in reading.digits)) > 900
 
@@ -109,17 +109,6 @@ def test_a_digit_broken_in_the_middle_is_one(recogniser):
     middle = 112 + round(0.45 * 0.6 * 560)
     drawing.ink[middle - 4 : middle + 4] = 0
     assert texts(recogniser.read_numbers(drawing.ink, paper=0)) == [["8"]]
-
-
-def test_slanted_digits_of_which_the_network_is_not_sure_are_two():
-    """Slices that they may be cut into lie above each other, where the digits do not."""
-    ink = np.zeros((120, 260), np.float32)
-    for row in range(100):
-        for left in (20, 80):
-            ink[10 + row, left + 100 - row : left + 130 - row] = 1
-    unsure = Prediction(np.zeros((28, 28)), np.array([0.55] + [0.05] * 9), True)
-    lines = read_lines(ink, np.zeros((28, 28), np.float32), lambda frames: [unsure] * len(frames))
-    assert [[number.text for number in line] for line in lines] == [["00"]]
 
 
 def test_scraps_of_a_neighbour_are_no_digit(recogniser):
@@ -174,27 +163,19 @@ def test_real_digits_side_by_side(recogniser, train_digits, rng):
     assert right >= 85
 
 
-def test_a_sign_that_might_have_been_digits_is_left_whole(recogniser):
-    drawing = write("7", height=0.4, left=0.1)
-    for line in ([(0.5, 0.4), (0.9, 0.4)], [(0.5, 0.6), (0.9, 0.6)], [(0.6, 0.3), (0.6, 0.7)]):
-        drawing.add(Stroke(0.04, points=line))
-    drawing.add(Stroke(0.04, points=[(0.8, 0.3), (0.8, 0.7)]))  # all four: a hash sign
-    for picture in (255 - drawing.ink, np.where(drawing.ink > 127, 0, 255).astype(np.uint8)):
-        assert texts(recogniser.read_numbers(picture)) == [["7?"]]
-
-
-def test_what_has_been_cut_is_read_as_a_whole_without_the_dirt_beside_it(recogniser):
-    """Two lines of digits that touch might be one digit: then all of their ink is it, and no speck."""
-    drawing = write("XX", height=0.2, gap=-0.12, top=0.1, left=0.2)
-    write("XX", height=0.2, gap=-0.12, top=0.6, left=0.2, drawing=drawing)
-    expected = frame(drawing.ink, paper=0)
-    drawing.ink[5:9, 5:9] = 255
-    shown = []
-
-    def read(frames):
-        shown.extend(frames)
-        return [Prediction(one, np.full(10, 0.1), False) for one in frames]
-
-    read_lines(drawing.ink / np.float32(255), frame(drawing.ink, paper=0), read)
-    assert any((one == expected).all() for one in shown)
-    assert len(shown) > 4  # they were cut, too
+def test_ink_goes_to_the_character_that_it_is_of():
+    """Two digits that touch are cut between them; a third, apart, keeps its own ink."""
+    ink = np.zeros((40, 100), np.float32)
+    ink[5:35, 5:15] = ink[5:35, 30:40] = 1
+    ink[18:22, 5:40] = 1
+    ink[5:35, 60:80] = 1
+    labels, parts = find_parts(ink)
+    (line,) = _cut_out(parts, ink, labels, is_one_line=False)
+    pieces, unread = _divide(line, [10 - line.left, 35 - line.left, 70 - line.left])
+    assert unread == 0
+    left, middle, right = (piece.box for piece in pieces)
+    assert left[0] == 5
+    assert left[0] + left[2] == middle[0]
+    assert middle[0] + middle[2] == 40
+    assert right == (60, 5, 20, 30)
+    assert _divide(line, [10 - line.left, 35 - line.left])[1] == 1  # the third has no character

@@ -38,8 +38,13 @@ def test_drawings_are_moved_as_the_weights_want_it(test_digits, tmp_path):
     for pixels in (0, 1):
         record = {"domain_offset": pixels, "temperature": 0.25}
         save_weights(tmp_path / "w.npz", build_cnn(), record)
-        shown = Recogniser(tmp_path / "w.npz").read(digit).network_input
+        shown = read_one(Recogniser(tmp_path / "w.npz"), digit).network_input
         np.testing.assert_array_equal(shown, np.roll(frame(digit), (-pixels, -pixels), (0, 1)))
+
+
+def read_one(recogniser, image):
+    """What the digit network alone makes of it."""
+    return recogniser._read_frames(frame(image)[np.newaxis])[0]
 
 
 def logits_at(recogniser, shown, *steps):
@@ -51,7 +56,7 @@ def logits_at(recogniser, shown, *steps):
 def test_what_the_network_is_sure_of_is_read_as_it_stands(test_digits, exact_recogniser):
     temperature = exact_recogniser.calibration.temperature
     for image in test_digits.images[:5]:
-        prediction = exact_recogniser.read(image)
+        prediction = read_one(exact_recogniser, image)
         assert prediction.confidence > 0.99
         logits = logits_at(exact_recogniser, prediction.network_input, (0, 0))
         assert_equal_in_float64(prediction.probabilities, softmax(logits / temperature)[0], NETWORK)
@@ -62,7 +67,7 @@ def test_what_it_is_not_sure_of_is_read_from_around_too(test_digits, tmp_path):
     recogniser = Recogniser(tmp_path / "w.npz")  # which has learned nothing
     recogniser.network = in_float64(recogniser.network)
     for image in test_digits.images[:5]:
-        prediction = recogniser.read(image)
+        prediction = read_one(recogniser, image)
         shown = prediction.network_input
         logits = logits_at(recogniser, shown, (0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
         assert_equal_in_float64(prediction.probabilities, softmax(logits / 0.25)[0], NETWORK)
@@ -85,8 +90,8 @@ def test_the_plain_network_reads_the_same(test_digits, exact_recogniser):
     assert plain.network.executed == plain.network.layers
     plain.network = in_float64(plain.network, plain=True)
     for image in test_digits.images[:20]:
-        expected = exact_recogniser.read(image).probabilities
-        assert_equal_in_float64(plain.read(image).probabilities, expected, NETWORK)
+        expected = exact_recogniser.read(image, paper=0).probabilities
+        assert_equal_in_float64(plain.read(image, paper=0).probabilities, expected, NETWORK)
 
 
 def test_weights_that_are_not_there(tmp_path):
@@ -134,7 +139,7 @@ def test_single_drawings_are_read_with_one_thread(monkeypatch):
     drawing = draw_strokes([np.array([[0, 0], [1, 2]])])
     with threadpool_limits(2, user_api="blas"):  # as a machine with two cores has it
         recogniser.read(drawing.ink)
-        recogniser.read_numbers(drawing.ink, paper=0, owner=drawing.owner)
+        recogniser.read_numbers(drawing.ink, paper=0)
         assert len(threads) >= 4
         count = len(threads)
         recogniser.look(np.zeros((28, 28), np.uint8))
