@@ -22,7 +22,7 @@ from nn.ctc import Character, align, beam_search, ctc_loss
 from nn.losses import softmax
 
 BEAMS = 6
-LEAST = 8.0  # nats: texts that are less likely than the best by more are not compared
+LEAST = 4.0  # nats: texts that are less likely than the best by more are not compared
 STRIDE = 2  # columns of the line's image from one output of the line network to the next
 FIRST = 13.5  # column in the middle of what the first output sees
 # Fitted to validation lines.
@@ -32,6 +32,7 @@ REJECTED = 1.0  # nats that a digit costs where the digit network takes it for n
 SIGN_COST = 0.7  # nats for each sign, of which the digit network says nothing
 OTHER_COST = 3.0  # nats for each character that is none
 FEW = 12  # parts: of more, not all are one line
+LIKELY_LINE = -0.5  # nats: so likely, a line is not read at another height
 CUT_COST = 1.5  # nats for each cut through connected ink
 UNREAD_COST = 4.0  # nats for each tall component in which no character is
 MAX_DIGIT_WIDTH = 1.5  # heights of the line: what is wider is no single digit
@@ -98,7 +99,11 @@ def read_lines(
         for group in grouping:
             candidates = _cut_out(group, ink, labels, is_one_line)
             alone = whole if len(grouping) == 1 and not is_one_line else None
-            one = max((_read_one(line, alone, read, read_line) for line in candidates), key=_score)
+            one = LineReading(-np.inf, [])
+            for line in candidates:
+                one = max(one, _read_one(line, alone, read, read_line), key=_score)
+                if one.score > LIKELY_LINE:
+                    break
             score += one.score
             numbers.append(one.numbers)
         if score > best[0]:
