@@ -27,7 +27,7 @@ from nn import kernels
 from nn.array_types import Float, Integer
 
 NO_CHARACTER = -1  # fills up the targets of shorter texts
-LEAST_LOGP = -7.0  # a class that is less likely begins no new beam: it could never be among the best
+LEAST_LOGP = -7.0  # a class that is less likely at a place begins no new beam there: it saves time
 
 
 class Character(NamedTuple):

@@ -49,38 +49,37 @@ class Ink(NamedTuple):
 
 def find_ink(image: ndarray, paper: float | None = None) -> Ink:
     """A grey image (H, W), bytes or floats from 0 to 1 → how much ink is where, as is likeliest."""
-    _, ink = next(find_inks(image, paper))
-    return ink
+    return next(find_inks(image, paper))
 
 
-def find_inks(image: ndarray, paper: float | None = None) -> Iterator[tuple[bool, Ink]]:
-    """The same in all ways that it can be seen, and for each whether it is one that is to be expected.
+def find_inks(image: ndarray, paper: float | None = None) -> Iterator[Ink]:
+    """The ink of an image in all ways that it can be seen.
 
     Paper may be darker or brighter than ink. Unless it is given, it is what most of the border shows, or
     this is a photo. The likeliest comes first.
     """
     image = np.asarray(image)
     if paper is not None:
-        yield True, _ink_of_scan(image, paper, max(image.shape))
+        yield _ink_of_scan(image, paper, max(image.shape))
         return
     border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     paper = np.median(border)
     grey = as_share(image, image.dtype)
     if min(image.shape) < MIN_PHOTO_SIDE or max(image.shape) < 4 * MIN_PHOTO_SIDE:
-        yield from ((True, ink) for ink in _inks_of_small_picture(image, grey, paper))
+        yield from _inks_of_small_picture(image, grey, paper)
         return
     if np.mean(border == paper) < MIN_CLEAN_BORDER or np.mean(image == paper) < MIN_CLEAN_SHARE:
         yield from _inks_of_photo(grey)
         return
     ink = _ink_of_scan(image, paper)
     unruled = _without_rules(ink, *image.shape)
-    yield True, unruled
+    yield unruled
     if unruled is not ink:
-        yield True, ink
+        yield ink
     if ink.values.size and np.mean(ink.values > 0) >= SHEET:
         H, W = (round(n * ink.pixel) for n in ink.values.shape)
         sheet = grey[ink.top : ink.top + H, ink.left : ink.left + W]
-        yield from ((True, found.within(ink.top, ink.left)) for _, found in _inks_of_photo(sheet))
+        yield from (found.within(ink.top, ink.left) for found in _inks_of_photo(sheet))
 
 
 def _inks_of_small_picture(image: ndarray, grey: ndarray, paper: float) -> Iterator[Ink]:
@@ -96,14 +95,14 @@ def _inks_of_small_picture(image: ndarray, grey: ndarray, paper: float) -> Itera
     yield Ink(ink_of_cell(grey), 0, 0, 1.0, is_one_line=True)
 
 
-def _inks_of_photo(grey: ndarray) -> Iterator[tuple[bool, Ink]]:
+def _inks_of_photo(grey: ndarray) -> Iterator[Ink]:
     """The ways to see a photo (H, W): at each scale."""
     large = shrunk(grey, max(side for side, *_ in PHOTO_SCALES))
     if not is_bright_on_dark(shrunk(large, SMALL_SIDE)):
         large = 1 - large
     for side, line_width, part in PHOTO_SCALES:
         ink = ink_of_photo(large, side, line_width, part)
-        yield True, _without_specks(ink, 0, 0, max(grey.shape) / max(ink.shape))
+        yield _without_specks(ink, 0, 0, max(grey.shape) / max(ink.shape))
         if max(large.shape) <= side or _is_one_thing(ink):
             break
 

@@ -63,7 +63,7 @@ class Recogniser:
         """Return the best ink mask and its reading."""
         best: tuple[float, Ink, Reading] | None = None
         with self._one_thread():
-            for _, ink in find_inks(image, paper):
+            for ink in find_inks(image, paper):
                 score, reading = self._read_ink(ink, is_drawing=paper is not None)
                 if reading and (best is None or score > best[0]):
                     best = score, ink, reading

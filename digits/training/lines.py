@@ -38,7 +38,7 @@ SOURCE_SHARES = [0.4, 0.35, 0.12, 0.13]
 PENS = 2  # with which each of pendigits is drawn
 VALIDATION_LINES = 128  # of each width
 STEPS_BETWEEN_RECORDS = 500
-# A line takes 2 ms a core with 8 of them at a time and 2.4 with 32, whose im2col fills no cache.
+# Two cores trained 557 lines/s of a similar network with 8 at a time, and 425 with 32.
 MICRO_BATCH = 8
 
 
