@@ -57,16 +57,18 @@ def mnist_glyphs(dataset: Dataset) -> Glyphs:
     return Glyphs.of(dataset, np.arange(len(dataset)) // MNIST_RUN)
 
 
-def pendigits(held_out: bool, rng: np.random.Generator, times: int = 1) -> Glyphs:
-    """UCI's pen-based digits of two in three writers, or of the others; drawn with some pen."""
+def pendigits(held_out: bool, rng: np.random.Generator, pens: int = 1) -> Glyphs:
+    """UCI's pen-based digits of two in three writers, or of the others; each has some `pens`."""
     path = PENS / "pendigits.npz"
     dataset = read_drawing_set(path)
     with np.load(path) as arrays:
         writers = arrays["writer"]
     rows = np.flatnonzero(np.isin(writers, HELD_OUT_WRITERS) == held_out)
-    rows = np.tile(rows, times)
-    images = np.array([_draw(dataset.images, int(row), rng.uniform(*PEN_WIDTHS)) for row in rows])
-    return Glyphs(images, dataset.labels[rows].astype(np.int64), writers[rows])
+    hands = writers[:, np.newaxis] * pens + np.arange(pens)
+    widths = rng.uniform(*PEN_WIDTHS, int(hands.max()) + 1)
+    rows, hands = np.tile(rows, pens), hands[rows].T.ravel()
+    images = np.array([_draw(dataset.images, *one) for one in zip(rows, widths[hands], strict=True)])
+    return Glyphs(images, dataset.labels[rows].astype(np.int64), hands)
 
 
 def optdigits(held_out: bool) -> Glyphs:

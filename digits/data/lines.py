@@ -1,13 +1,11 @@
 """Lines of digits and signs, composed as the line network trains: no two are alike.
 
 Glyphs of one writer stand side by side, of wavering size, slant and height, with gaps from overlapping
-to wide. Then come the pen, the paper and the camera: thick and thin ink, pencil, rules, boxes, the
-printed waves of cheques, shadows, blur and noise. At last all is scaled as a real line is to be read.
+to wide; some writers join them. Then come pen, paper and camera (paper.py).
 """
 
 import numpy as np
 from numpy import ndarray
-from scipy.ndimage import gaussian_filter
 
 from digits.data.augmentation import (
     COLUMN,
@@ -18,18 +16,19 @@ from digits.data.augmentation import (
     random_warps,
 )
 from digits.data.glyphs import Glyphs
+from digits.data.paper import photographed
 from digits.ink.framing import BOX_SIZE
-from digits.ink.line_image import LINE_HEIGHT, MARGIN, normalised
-from digits.kernels import place_glyphs, warp
+from digits.ink.line_image import LINE_HEIGHT, MARGIN
+from digits.kernels import draw_line, place_glyphs, warp
 from digits.model import MINUS, OTHER, POINT, SLASH
 from nn.ctc import NO_CHARACTER
 
 MAX_CHARACTERS = 24
-
-
 GAPS = ((-0.1, 0.02), (0.0, 0.12), (0.08, 0.3), (0.2, 1.0))  # from overlapping to wide
-FLAGGED_SHARE = 0.2
 GAP_SHARES = (0.15, 0.25, 0.4, 0.2)
+FLAGGED_SHARE = 0.2
+JOINED_SHARE = 0.2
+FAR = 10  # pixels: what is farther away is not joined
 
 
 class Alphabet:
@@ -108,7 +107,15 @@ def random_text(rng: np.random.Generator, longest: int) -> list[int]:
 def compose(
     alphabet: Alphabet, rng: np.random.Generator, count: int, width: int
 ) -> tuple[ndarray, ndarray]:
-    """`count` lines (N, 28, width, 1), float32 from 0 to about 1, and their characters (N, 24)."""
+    """`count` lines (N, 28, width, 1), float32 from 0 to about 1, and their texts (N, 24)."""
+    ink, targets = write(alphabet, rng, count, width)
+    return photographed(ink, rng).normalised()[..., np.newaxis], targets
+
+
+def write(
+    alphabet: Alphabet, rng: np.random.Generator, count: int, width: int
+) -> tuple[ndarray, ndarray]:
+    """The same before pen, paper and camera: ink (N, 28, width) of 0 to 1, and the texts (N, 24)."""
     is_rough = rng.random(count) < 0.25
     height = np.where(is_rough, rng.uniform(12, 25, count), rng.uniform(17, 23, count))
     aspect = np.exp(rng.normal(0, 0.15, count))
@@ -123,7 +130,7 @@ def compose(
         fits = _place(tiles[start : start + len(text)], gaps, ink[n], rng)
         targets[n, :fits] = text[:fits]
         start += len(text)
-    return photographed(ink, rng)[..., np.newaxis], targets
+    return ink, targets
 
 
 def _glyphs(
@@ -177,6 +184,8 @@ def _place(tiles: ndarray, gaps: ndarray, canvas: ndarray, rng: np.random.Genera
     lefts = np.empty(len(tiles), np.int64)
     line = np.zeros_like(canvas)
     place_glyphs(tiles, gaps, line, lefts)
+    if rng.random() < JOINED_SHARE:
+        _join(tiles, lefts, line, rng)
     filled = np.flatnonzero(line.any(axis=0))
     if len(filled):
         ink = line[:, filled[0] : filled[-1] + 1]
@@ -187,110 +196,17 @@ def _place(tiles: ndarray, gaps: ndarray, canvas: ndarray, rng: np.random.Genera
     return int(np.sum(lefts >= 0))
 
 
-def photographed(ink: ndarray, rng: np.random.Generator) -> ndarray:
-    """Ink (N, H, W) as it looks on some paper, through some camera, scaled as `normalised` does it."""
-    N = len(ink)
-    ink = _with_some_pen(ink, rng)
-    is_photo = rng.random(N) < 0.5
-    photos = np.flatnonzero(is_photo)
-    dark = ink.copy()
-    strength = _some(rng, 0.45, 1, len(photos))
-    crops = [_crop(ink[n], rng) for n in photos]
-    paper = _paper(ink[photos].shape, crops, rng) * np.maximum(0.5, strength)
-    dark[photos] = np.maximum(dark[photos] * strength, paper)
-    dark[photos] += _light(ink[photos].shape, rng)
-    for few in np.array_split(np.arange(N), 8):
-        sigma = rng.choice([0, 0.5, 0.8, 1.1, 1.4], p=[0.42, 0.23, 0.18, 0.12, 0.05])
-        if sigma:
-            dark[few] = gaussian_filter(dark[few], (0, sigma, sigma), truncate=2.5)
-    noise = rng.standard_normal(ink[photos].shape, np.float32)
-    if rng.random() < 0.5:
-        noise = gaussian_filter(noise, (0, 0.6, 0.6), truncate=2)
-    dark[photos] += _some(rng, 0, 0.07, len(photos)) * noise
-    result = normalised(dark)
-    for n, (top, bottom, left, right) in zip(photos, crops, strict=True):
-        inside = result[n, top:bottom, left:right].copy()
-        result[n] = 0
-        result[n, top:bottom, left:right] = inside
-    return result
-
-
-def _crop(ink: ndarray, rng: np.random.Generator) -> tuple[int, int, int, int]:
-    """Top, bottom, left and right of a picture of this line (H, W): mostly more than the ink."""
-    H, W = ink.shape
-    rows, columns = (np.flatnonzero(ink.max(axis=axis) > 0.3) for axis in (1, 0))
-    if not len(rows):
-        return 0, H, MARGIN, W - MARGIN
-    above, below, before, after = rng.integers(-1, [12, 12, 20, 20]).tolist()
-    return (
-        max(0, int(rows[0]) - above),
-        min(H, int(rows[-1]) + 1 + below),
-        max(0, int(columns[0]) - before),
-        min(W, int(columns[-1]) + 1 + after),
-    )
-
-
-def _some(rng: np.random.Generator, low: float, high: float, count: int) -> ndarray:
-    """(count, 1, 1) numbers between these, one for each line."""
-    return rng.uniform(low, high, (count, 1, 1)).astype(np.float32)
-
-
-def _with_some_pen(ink: ndarray, rng: np.random.Generator) -> ndarray:
-    """Wider, thinner, or as grainy as a pencil's."""
-    ink = ink.copy()
-    N = len(ink)
-    wide, thin, grainy = (np.flatnonzero(rng.random(N) < share) for share in (0.3, 0.2, 0.1))
-    grown = ink[wide]
-    for axis in (1, 2):
-        grown = np.maximum(grown, np.maximum(np.roll(grown, 1, axis), np.roll(grown, -1, axis)))
-    ink[wide] = np.maximum(ink[wide], _some(rng, 0, 1, len(wide)) * grown)
-    least = _some(rng, 0, 0.4, len(thin))
-    ink[thin] = np.maximum(0, ink[thin] - least) / (1 - least)
-    grain = gaussian_filter(
-        rng.standard_normal(ink[grainy].shape, np.float32), (0, 0.7, 0.7), truncate=2
-    )
-    ink[grainy] *= np.maximum(0, 1 - _some(rng, 0, 1.5, len(grainy)) * np.abs(grain))
-    return ink
-
-
-def _paper(
-    shape: tuple[int, ...], crops: list[tuple[int, int, int, int]], rng: np.random.Generator
-) -> ndarray:
-    """What is printed on paper (N, H, W): rules, the waves of cheques; and boxes around the crops."""
-    N, H, W = shape
-    paper = np.zeros(shape, np.float32)
-    rows, columns = np.mgrid[:H, :W].astype(np.float32)
-    for _ in range(2):
-        ruled, boxed, waved = (np.flatnonzero(rng.random(N) < share) for share in (0.2, 0.35, 0.22))
-        count = len(ruled)
-        distance = np.abs(rows - _some(rng, -2, H + 2, count) - _some(rng, -0.04, 0.04, count) * columns)
-        rule = np.clip(_some(rng, 0.6, 1.8, count) - distance, 0, 1) * _some(rng, 0.2, 1, count)
-        paper[ruled] = np.maximum(paper[ruled], rule)
-        count = len(boxed)
-        edges = np.array([crops[n] for n in boxed]).reshape(-1, 4, 1, 1)
-        inside = _some(rng, 0, 4, count)
-        for side in range(4):  # each is there or not
-            sign = 1 - side % 2 * 2  # to the inside
-            across, along = (rows, columns) if side < 2 else (columns, rows)
-            at = edges[:, side] - side % 2 + sign * inside
-            distance = np.abs(across - at - _some(rng, -0.03, 0.03, count) * along)
-            rule = np.clip(_some(rng, 0.6, 1.8, count) - distance, 0, 1) * _some(rng, 0.2, 1, count)
-            paper[boxed] = np.maximum(paper[boxed], rule * (rng.random((count, 1, 1)) < 0.6))
-        count = len(waved)
-        angle = _some(rng, -1, 1, count)
-        phase = columns[:1] / _some(rng, 4, 25, count) + _some(rng, 0, 6, count)
-        along = (rows + _some(rng, 0, 2.5, count) * np.sin(phase)) * np.cos(angle)
-        along += columns * np.sin(angle)
-        wave = np.cos(along * (2 * np.pi / _some(rng, 2.5, 7, count)) + _some(rng, 0, 6, count))
-        line = np.clip((wave - 0.3) / 0.7, 0, 1) * _some(rng, 0.05, 0.45, count)
-        paper[waved] = np.maximum(paper[waved], line)
-    return paper
-
-
-def _light(shape: tuple[int, ...], rng: np.random.Generator) -> ndarray:
-    """Shadows over paper (N, H, W): darker towards one side."""
-    N, H, W = shape
-    down = np.linspace(-0.5, 0.5, H, dtype=np.float32)[:, np.newaxis]
-    right = np.linspace(-0.5, 0.5, W, dtype=np.float32)
-    light: ndarray = down * _some(rng, -0.25, 0.25, N) + right * _some(rng, -0.5, 0.5, N)
-    return light
+def _join(tiles: ndarray, lefts: ndarray, line: ndarray, rng: np.random.Generator) -> None:
+    """Draw strokes from some characters on the line (H, W) to the next, as those do who write fast."""
+    strokes = np.zeros(line.shape, np.uint8)
+    for k in np.flatnonzero(rng.random(len(tiles) - 1) < 0.7):
+        if lefts[k + 1] < 0:
+            break
+        ends = []
+        for one, side in ((k, -1), (k + 1, 0)):  # the last ink of one row, and the first of another
+            rows, columns = np.nonzero(tiles[one] > 0.3)
+            at = rows == rng.choice(rows[rows <= np.median(rows)])  # in the upper half
+            ends.append((lefts[one] - columns.min() + columns[at][side] + 0.5, rows[at][0] + 0.5))
+        if 0 < ends[1][0] - ends[0][0] < FAR:
+            draw_line(np.array(ends, np.float32), rng.uniform(0.6, 1.2), 1.0, False, strokes)
+    np.maximum(line, strokes / np.float32(255), out=line)

@@ -35,7 +35,7 @@ WIDTHS, WIDTH_SHARES = (72, 104, 152, 216), (0.25, 0.3, 0.3, 0.15)  # pixels of 
 # Which digits lines are composed of: MNIST's, pendigits, drawn styles, optdigits. What each is good for:
 # docs/recipe.md.
 SOURCE_SHARES = [0.4, 0.35, 0.12, 0.13]
-PENS = 2  # with which each of pendigits is drawn
+PENS = 3  # with which each of pendigits is drawn
 VALIDATION_LINES = 128  # of each width
 STEPS_BETWEEN_RECORDS = 500
 # Two cores trained 557 lines/s of a similar network with 8 at a time, and 425 with 32.

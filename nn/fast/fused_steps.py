@@ -15,13 +15,11 @@ from numpy import ndarray
 from nn import kernels
 from nn.array_types import Float
 from nn.fast.buffers import ConvTwin
+from nn.fast.tiled_conv import WEIGHT_TRANSFORM, TiledConv
 from nn.fast.winograd_conv import WinogradConv
 from nn.layers import Conv2D, Layer, MaxPool2D, ReLU
 from nn.network import Sequential
 
-# G of Winograd's F(2×2, 3×3), see nn/kernels/fused.py; in two dimensions (16, 9).
-_G = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
-WEIGHT_TRANSFORM = np.kron(_G, _G)
 # Images at a time whose tiles and products (0.15 MB an image) stay in the core's own cache from one
 # loop to the next. A training step takes 10 % longer with all 32 of a micro-batch at once.
 IMAGES_IN_CACHE = 8
@@ -111,7 +109,7 @@ class WinogradStep(FusedStep):
         return dx
 
 
-FAST_TWINS = (DirectStep, WinogradStep, WinogradConv)
+FAST_TWINS = (DirectStep, WinogradStep, WinogradConv, TiledConv)
 
 
 def accelerate(network: Sequential, twins: Collection[type[Layer]] = FAST_TWINS) -> Sequential:
@@ -133,13 +131,19 @@ def fuse(layers: list[Layer], twins: Collection[type[Layer]] = FAST_TWINS) -> li
         if step is not None and step in twins and isinstance(layer, Conv2D):
             executed.append(step(layer))
             k += 3
-        elif WinogradConv in twins and isinstance(layer, Conv2D) and WinogradConv.fits(layer):
-            executed.append(WinogradConv(layer))
-            k += 1
         else:
-            executed.append(layer)
+            executed.append(_twin_of(layer, twins))
             k += 1
     return executed
+
+
+def _twin_of(layer: Layer, twins: Collection[type[Layer]]) -> Layer:
+    """A twin of this layer alone, if one of these kinds fits it; else the layer."""
+    if isinstance(layer, Conv2D):
+        for twin in (WinogradConv, TiledConv):
+            if twin in twins and twin.fits(layer):
+                return twin(layer)
+    return layer
 
 
 def _step_for(layers: list[Layer]) -> type[FusedStep] | None:

@@ -23,6 +23,7 @@ from nn.ctc import ctc_loss
 from nn.errors import UserError, explain
 from nn.fast import accelerate
 from nn.fast.fused_steps import fuse
+from nn.fast.tiled_conv import MIN_CHANNELS, TiledConv
 from nn.fast.winograd_conv import WinogradConv
 from nn.gradient_check import (
     GradientError,
@@ -37,7 +38,8 @@ from nn.losses import softmax_cross_entropy
 from nn.network import Sequential
 
 TOLERANCE = 1e-6
-LINEAR = (Conv2D, Dense, Flatten, WinogradConv)  # linear: a large ε is exact and has less rounding error
+# Linear: a large ε is exact, and has less rounding error.
+LINEAR = (Conv2D, Dense, Flatten, WinogradConv, TiledConv)
 VECTORS, IMAGES = (4, 6), (2, 7, 6, 3)  # what layers of one's own are tried with
 USAGE = "usage: python -m nn.gradient_check [module:Layer | module:Layer(arguments)]"
 
@@ -108,6 +110,8 @@ def layers_of_nn(rng: np.random.Generator) -> Iterator[tuple[str, Layer, ndarray
     three = [Conv2D(4, 3), ReLU(), MaxPool2D(2)]
     yield "fast WinogradStep", fused(list(three), (7, 6, 3), False, rng), images
     yield "fast WinogradConv", fused([Conv2D(4, 3)], (5, 5, 3), False, rng), spaced((9, 5, 5, 3), rng)
+    many = (2, 6, 7, MIN_CHANNELS)
+    yield "fast TiledConv", fused([Conv2D(4, 3)], many[1:], False, rng), spaced(many, rng)
 
 
 def check_all(table: Table, rng: np.random.Generator) -> None:

@@ -19,6 +19,11 @@ from nn.kernels.fused import (
     winograd_output,
 )
 from nn.kernels.sparse import sparse_backward_filters, sparse_backward_input
+from nn.kernels.winograd import (
+    winograd_input_backward,
+    winograd_outputs,
+    winograd_outputs_backward,
+)
 
 __all__ = [
     "NO_WINNER",
@@ -32,5 +37,8 @@ __all__ = [
     "sparse_backward_filters",
     "sparse_backward_input",
     "winograd_input",
+    "winograd_input_backward",
     "winograd_output",
+    "winograd_outputs",
+    "winograd_outputs_backward",
 ]

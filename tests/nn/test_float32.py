@@ -8,8 +8,10 @@ import copy
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
 from nn.fast.fused_steps import WEIGHT_TRANSFORM, DirectStep, WinogradStep, fuse
+from nn.fast.tiled_conv import TiledConv
 from nn.fast.winograd_conv import WinogradConv
 from nn.kernels import NO_WINNER
 from nn.layers import Conv2D, Dense, MaxPool2D, ReLU
@@ -164,3 +166,37 @@ def test_winograd_convolution(rng):
     size = B @ np.einsum("npf,pcf->npc", dproducts, U)
     backward = 9 + (9 + 1) + 64 + 25
     assert_equal_up_to_rounding(dx, expected_dx, size.reshape(dx.shape), backward)
+
+
+def test_tiled_convolution(rng):
+    conv = built(Conv2D(48, 3), (10, 12, 32), rng)
+    (fast,) = fuse([conv])
+    assert type(fast) is TiledConv
+    x, dy = normal((N, 10, 12, 32), rng), normal((N, 8, 10, 48), rng)
+    y = fast.forward(x).copy()
+    dx = fast.backward(dy)
+    right = exact(conv)
+    expected = right.forward(x.astype(np.float64))
+    expected_dx = right.backward(dy.astype(np.float64))
+
+    # The same steps on absolute values, tile by tile (n, h, w): p and q are a tile's 4×4 places.
+    A, B = (np.abs(matrix).astype(np.float64) for matrix in (A2, B2))
+    G = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, 0.5, 0.5], [0, 0, 1]])
+    pixels = sliding_window_view(np.abs(x).astype(np.float64), (4, 4), (1, 2))[:, ::2, ::2]
+    slopes = np.abs(dy).astype(np.float64).reshape(N, 4, 2, 5, 2, 48)
+    tiles = np.einsum("pi,qj,nhwcij->nhwpqc", B, B, pixels)
+    dproducts = np.einsum("ap,bq,nhawbf->nhwpqf", A, A, slopes)
+    U = np.einsum("pi,qj,ijcf->pqcf", G, G, np.abs(conv.params["W"]).astype(np.float64))
+    size = np.einsum("ap,bq,nhwpqf->nhawbf", A, A, np.einsum("nhwpqc,pqcf->nhwpqf", tiles, U))
+    size = size.reshape(y.shape) + np.abs(conv.params["b"])
+    assert_equal_up_to_rounding(y, expected, size, 2 + 9 + 32 + 4 + 1)
+    dU = np.einsum("nhwpqc,nhwpqf->pqcf", tiles, dproducts)
+    dW = np.einsum("pi,qj,pqcf->ijcf", G, G, dU)
+    assert_equal_up_to_rounding(fast.grads["W"], right.grads["W"], dW, 2 + 2 + 20 * N + 9)
+    assert_equal_up_to_rounding(fast.grads["b"], right.grads["b"], slopes.sum((0, 1, 2, 3, 4)), 80 * N)
+    dtiles = np.einsum("pi,qj,nhwpqf,pqcf->nhwijc", B, B, dproducts, U, optimize=True)
+    size = np.zeros_like(expected_dx)
+    for h in range(4):
+        for w in range(5):
+            size[:, 2 * h : 2 * h + 4, 2 * w : 2 * w + 4] += dtiles[:, h, w]
+    assert_equal_up_to_rounding(dx, expected_dx, size, 2 + 9 + 48 + 6 + 3)

@@ -110,7 +110,7 @@ def own(tmp_path, monkeypatch):
 def test_all_gradients_are_right(capsys):
     assert main([]) == 0
     output = capsys.readouterr().out
-    assert output.count("right") == 25
+    assert output.count("right") == 28
     assert "WRONG" not in output
     for row in (
         "ctc",
@@ -118,6 +118,7 @@ def test_all_gradients_are_right(capsys):
         "MaxPool2D",
         "ReLU",
         "fast WinogradConv",
+        "fast TiledConv",
         "network, plain",
         "network, fast",
     ):

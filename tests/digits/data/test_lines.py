@@ -5,8 +5,9 @@ import pytest
 
 from digits.data import glyphs
 from digits.data.glyphs import Glyphs
-from digits.data.lines import MAX_CHARACTERS, Alphabet, compose, photographed, random_text
-from digits.ink.line_image import LINE_HEIGHT, line_image, normalised
+from digits.data.lines import MAX_CHARACTERS, Alphabet, compose, random_text, write
+from digits.data.paper import photographed
+from digits.ink.line_image import LINE_HEIGHT, line_image
 from digits.model import CHARACTERS, OTHER, POINT
 
 
@@ -43,11 +44,10 @@ def test_a_seed_composes_the_same_lines(alphabet):
 
 
 def test_a_longer_text_leaves_more_ink(alphabet, rng, monkeypatch):
-    monkeypatch.setattr("digits.data.lines.photographed", lambda ink, _: normalised(ink))
     masses = []
     for text in ([0], [0] * 3):
         monkeypatch.setattr("digits.data.lines.random_text", lambda *_, text=text: list(text))
-        lines, targets = compose(alphabet, rng, 20, 152)
+        lines, targets = write(alphabet, rng, 20, 152)
         assert (np.sum(targets >= 0, axis=1) == len(text)).all()
         masses.append((lines > 0.5).sum())
     assert 2.2 < masses[1] / masses[0] < 3.8
@@ -74,7 +74,7 @@ def test_texts_are_numbers_amounts_and_rubbish(rng):
 def test_paper_and_camera_change_no_shape_and_stay_in_range(rng):
     ink = np.zeros((30, 28, 100), np.float32)
     ink[:, 6:22, 40:44] = 1
-    seen = photographed(ink, rng)
+    seen = photographed(ink, rng).normalised()
     assert seen.shape == ink.shape
     assert 0 <= seen.min() <= seen.max() <= 1.5
     inside = seen[:, 8:20, 41:43].mean(axis=(1, 2))
