@@ -67,7 +67,9 @@ def pendigits(held_out: bool, rng: np.random.Generator, pens: int = 1) -> Glyphs
     hands = writers[:, np.newaxis] * pens + np.arange(pens)
     widths = rng.uniform(*PEN_WIDTHS, int(hands.max()) + 1)
     rows, hands = np.tile(rows, pens), hands[rows].T.ravel()
-    images = np.array([_draw(dataset.images, *one) for one in zip(rows, widths[hands], strict=True)])
+    images = np.array(
+        [_draw(dataset.images, int(row), widths[hand]) for row, hand in zip(rows, hands, strict=True)]
+    )
     return Glyphs(images, dataset.labels[rows].astype(np.int64), hands)
 
 

@@ -26,8 +26,10 @@ from nn.ctc import NO_CHARACTER
 MAX_CHARACTERS = 24
 GAPS = ((-0.1, 0.02), (0.0, 0.12), (0.08, 0.3), (0.2, 1.0))  # from overlapping to wide
 GAP_SHARES = (0.15, 0.25, 0.4, 0.2)
-FLAGGED_SHARE = 0.2
-JOINED_SHARE = 0.2
+STYLED, STYLED_SHARE = (1, 7), 0.25
+JOINED_SHARE = 0.25
+SMALL_ZEROS_SHARE = 0.15  # of the writers make them smaller than other digits
+SOME = 4  # digits of a writer, of which the one is taken whose pen is nearest to the line's
 FAR = 10  # pixels: what is farther away is not joined
 
 
@@ -40,32 +42,45 @@ class Alphabet:
         self.sources = sources
         self.shares = shares  # how often each source is taken
         self.writers = [source.by_writer() for source in sources]
-        self.flagged = styles.images[styles.labels == 1]
+        self.widths = [pen_widths(source.images) for source in sources]
+        self.styles = {label: styles.images[styles.labels == label] for label in STYLED}
         self.signs = {label: signs.images[signs.labels == label] for label in (POINT, MINUS, SLASH)}
         self.signs[OTHER] = others.images
 
     def choose(self, text: list[int], rng: np.random.Generator) -> list[ndarray]:
-        """An image (28, 28) for each character; the digits of one writer, where there are any.
+        """An image (28, 28) for each character; the digits of one writer and of about one pen.
 
-        But a 1 has often the long flag that it has in Europe, whosever the other digits are.
+        But a 1 has often a long flag and a 7 a bar, as in Europe, whosever the other digits are.
         """
         k = rng.choice(len(self.sources), p=self.shares)
         writers = self.writers[k]
         writer = writers[rng.integers(len(writers))]
         images = []
+        pen = None
         for label in text:
             if label in self.signs:
                 signs = self.signs[label]
                 images.append(signs[rng.integers(len(signs))])
                 continue
-            if label == 1 and rng.random() < FLAGGED_SHARE:
-                images.append(self.flagged[rng.integers(len(self.flagged))])
+            styles = self.styles.get(label, ())
+            if len(styles) and rng.random() < STYLED_SHARE:
+                images.append(styles[rng.integers(len(styles))])
                 continue
-            rows, source = writer[label], self.sources[k]
-            if not len(rows):  # he or she has not written it: some other writer's
-                rows, source = np.flatnonzero(self.sources[0].labels == label), self.sources[0]
-            images.append(source.images[rows[rng.integers(len(rows))]])
+            rows = writer[label]
+            if not len(rows):  # he or she has not written it: somebody else's
+                rows = np.flatnonzero(self.sources[k].labels == label)
+            some = rows[rng.integers(len(rows), size=SOME)]
+            pen = self.widths[k][some[0]] if pen is None else pen
+            nearest = some[np.argmin(np.abs(self.widths[k][some] - pen))]
+            images.append(self.sources[k].images[nearest])
         return images
+
+
+def pen_widths(images: ndarray) -> ndarray:
+    """Images (N, H, W) of bytes → the width in pixels of the pen of each: twice its area by its edge."""
+    is_ink = np.pad(images > 127, ((0, 0), (1, 1), (1, 1)))
+    edge = sum(np.sum(np.diff(is_ink, axis=axis), axis=(1, 2)) for axis in (1, 2))
+    return 2 * np.sum(is_ink, axis=(1, 2)) / np.maximum(edge, 1)
 
 
 def random_text(rng: np.random.Generator, longest: int) -> list[int]:
@@ -152,6 +167,9 @@ def _glyphs(
     size = of_line(height) / BOX_SIZE
     waver = of_line(rng.random(lines) ** 2)
     size *= np.exp(rng.normal(0, 0.15, count) * waver)
+    is_zero = np.array([label == 0 for text in texts for label in text])
+    has_small = rng.random(lines) < SMALL_ZEROS_SHARE
+    size *= np.where(is_zero & of_line(has_small), of_line(rng.uniform(0.55, 0.9, lines)), 1)
     slant = of_line(rng.normal(0.12, 0.24, lines))
     free = np.maximum(0, LINE_HEIGHT - height) / 2
     down = of_line(rng.uniform(-0.7, 0.7, lines) * free)
@@ -200,8 +218,8 @@ def _join(tiles: ndarray, lefts: ndarray, line: ndarray, rng: np.random.Generato
     """Draw strokes from some characters on the line (H, W) to the next, as those do who write fast."""
     strokes = np.zeros(line.shape, np.uint8)
     for k in np.flatnonzero(rng.random(len(tiles) - 1) < 0.7):
-        if lefts[k + 1] < 0:
-            break
+        if min(lefts[k : k + 2]) < 0:  # one is not there
+            continue
         ends = []
         for one, side in ((k, -1), (k + 1, 0)):  # the last ink of one row, and the first of another
             rows, columns = np.nonzero(tiles[one] > 0.3)

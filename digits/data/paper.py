@@ -39,7 +39,7 @@ def photographed(ink: ndarray, rng: np.random.Generator) -> Photographs:
     is_photo = rng.random(N) < 0.5
     photos = np.flatnonzero(is_photo)
     dark = ink.copy()
-    strength = _some(rng, 0.45, 1, len(photos))
+    strength = _some(rng, 0.5, 1, len(photos))
     crops = [_crop(ink[n], rng) for n in photos]
     paper = _paper(ink[photos].shape, crops, rng) * np.maximum(0.5, strength)
     dark[photos] = np.maximum(dark[photos] * strength, paper)
@@ -51,7 +51,7 @@ def photographed(ink: ndarray, rng: np.random.Generator) -> Photographs:
     noise = rng.standard_normal(ink[photos].shape, np.float32)
     if rng.random() < 0.5:
         noise = gaussian_filter(noise, (0, 0.6, 0.6), truncate=2)
-    dark[photos] += _some(rng, 0, 0.07, len(photos)) * noise
+    dark[photos] += _some(rng, 0, 0.05, len(photos)) * noise
     return Photographs(dark, photos, crops)
 
 
@@ -61,7 +61,8 @@ def _crop(ink: ndarray, rng: np.random.Generator) -> Crop:
     rows, columns = (np.flatnonzero(ink.max(axis=axis) > 0.3) for axis in (1, 0))
     if not len(rows):
         return 0, H, MARGIN, W - MARGIN
-    above, below, before, after = rng.integers(-1, [12, 12, 20, 20]).tolist()
+    share = rng.random(4) ** [2, 2, 1, 1]  # above and below, most are cut out tight
+    above, below, before, after = (int(n) for n in share * [13, 13, 21, 21] - 1)
     return (
         max(0, int(rows[0]) - above),
         min(H, int(rows[-1]) + 1 + below),
@@ -120,15 +121,15 @@ def _paper(shape: tuple[int, ...], crops: list[Crop], rng: np.random.Generator) 
         along = (rows + _some(rng, 0, 2.5, count) * np.sin(phase)) * np.cos(angle)
         along += columns * np.sin(angle)
         wave = np.cos(along * (2 * np.pi / _some(rng, 2.5, 7, count)) + _some(rng, 0, 6, count))
-        line = np.clip((wave - 0.3) / 0.7, 0, 1) * _some(rng, 0.05, 0.45, count)
+        line = np.clip((wave - 0.3) / 0.7, 0, 1) * 0.35 * _some(rng, 0.2, 1, count) ** 2
         paper[waved] = np.maximum(paper[waved], line)
     return paper
 
 
 def _light(shape: tuple[int, ...], rng: np.random.Generator) -> ndarray:
-    """Shadows over paper (N, H, W): darker towards one side."""
+    """What is left of shadows (N, H, W), once what is broad is taken away: darker towards one side."""
     N, H, W = shape
     down = np.linspace(-0.5, 0.5, H, dtype=np.float32)[:, np.newaxis]
     right = np.linspace(-0.5, 0.5, W, dtype=np.float32)
-    light: ndarray = down * _some(rng, -0.25, 0.25, N) + right * _some(rng, -0.5, 0.5, N)
+    light: ndarray = down * _some(rng, -0.12, 0.12, N) + right * _some(rng, -0.25, 0.25, N)
     return light

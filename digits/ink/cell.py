@@ -8,11 +8,11 @@ Histograms" (1979)). Weaker marks stay: the line network has learned to read amo
 
 import numpy as np
 from numpy import ndarray
-from scipy.ndimage import find_objects, gaussian_filter, grey_opening, label
+from scipy.ndimage import gaussian_filter, grey_opening
 
 from digits.ink.parts import CONNECTING
 
-BROAD = 1 / 3  # of the shorter side: what is broader than this is no stroke
+BROAD = 1 / 2  # of the shorter side: what is broader than this is no stroke
 BINS = 64
 STRONG = 99  # percentile that stands for full ink
 LEAST_CONTRAST = 0.04  # from black to white: less is blank paper, …
@@ -34,28 +34,7 @@ def ink_of_cell(grey: ndarray) -> ndarray:
     if np.percentile(above, STRONG) < max(LEAST_CONTRAST, GRAIN_MARGIN * grain):
         return np.zeros_like(above, np.float32)
     threshold = otsu(above)
-    ink = np.clip(above * (CONNECTING / max(threshold, 1e-3)), 0, 1).astype(np.float32)
-    return without_frame(ink)
-
-
-def without_frame(ink: ndarray) -> ndarray:
-    """Ink (H, W) without the box around a cell, and without what neighbours have left at the border."""
-    labels, _ = label(ink >= CONNECTING, np.ones((3, 3)))
-    places = find_objects(labels)
-    frames = [number for number, place in enumerate(places, 1) if _is_frame(place, ink.shape)]
-    if len(frames) == len(places):  # a digit that was cut out tight
-        return ink
-    return np.where(np.isin(labels, frames), np.float32(0), ink)
-
-
-def _is_frame(place: tuple[slice, slice], shape: tuple[int, ...]) -> bool:
-    """Whether a component is a box, a side of it, or a scrap at the border."""
-    (H, W), (rows, columns) = shape, place
-    height, width = rows.stop - rows.start, columns.stop - columns.start
-    contacts = (rows.start == 0) + (columns.start == 0) + (rows.stop == H) + (columns.stop == W)
-    is_rule = width > 0.6 * W and height < 0.3 * H
-    is_side = contacts > 0 and height > 0.8 * H and width < 0.12 * W
-    return contacts > 2 or is_rule or is_side or (contacts > 0 and (height < 0.25 * H or width < 3))
+    return np.clip(above * (CONNECTING / max(threshold, 1e-3)), 0, 1).astype(np.float32)
 
 
 def otsu(values: ndarray) -> float:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy import ndarray
 from numpy.typing import DTypeLike
 
-from digits.ink.cell import ink_of_cell, without_frame
-from digits.ink.parts import find_parts
+from digits.ink.cell import ink_of_cell
+from digits.ink.parts import find_parts, has, join, without_frames
 from digits.ink.photo import MIN_CONTRAST, SMALL_SIDE, ink_of_photo, is_bright_on_dark
 from digits.ink.resizing import shrunk
 from digits.ink.rules import MIN_STRIPS, without_rules
@@ -90,7 +90,11 @@ def _inks_of_small_picture(image: ndarray, grey: ndarray, paper: float) -> Itera
         border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
         if main != paper and (border == paper).all():  # a box
             ink = _ink_on_even_paper(image, main)
-            yield _without_specks(without_frame(ink), 0, 0, 1.0) if ink.size else Ink(ink, 0, 0, 1.0)
+            labels, parts = find_parts(ink)
+            if parts:
+                inside = join(without_frames(parts, ink.shape))
+                is_inside = (labels == 0) | has(labels, inside.labels)
+                yield _without_specks(np.where(is_inside, ink, np.float32(0)), 0, 0, 1.0)
         yield _ink_of_scan(image, paper)
     yield Ink(ink_of_cell(grey), 0, 0, 1.0, is_one_line=True)
 

@@ -53,6 +53,23 @@ class Part:
         return slice(self.left, self.right)
 
 
+def without_frames(parts: Sequence[Part], shape: tuple[int, int]) -> list[Part]:
+    """The parts of a cell (H, W) without the box around it, and without scraps of its neighbours.
+
+    All of them where there is nothing else: a digit that was cut out tight.
+    """
+    return [part for part in parts if not _is_frame(part, *shape)] or list(parts)
+
+
+def _is_frame(part: Part, H: int, W: int) -> bool:
+    """Whether this is a box, a side of it, or a scrap at the border."""
+    contacts = (part.top == 0) + (part.left == 0) + (part.bottom == H) + (part.right == W)
+    is_rule = part.width > 0.6 * W and part.height < 0.3 * H
+    is_side = contacts > 0 and part.height > 0.8 * H and part.width < 0.12 * W
+    is_scrap = contacts > 0 and (part.height < 0.25 * H or part.width < 3)
+    return contacts > 2 or is_rule or is_side or is_scrap
+
+
 def join(parts: Sequence[Part]) -> Part:
     """All these as one part."""
     return Part(

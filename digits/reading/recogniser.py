@@ -17,6 +17,7 @@ from digits.paths import project_path
 from digits.reading.calibration import Calibration
 from digits.reading.lines import read_lines
 from digits.reading.prediction import Prediction, Reading
+from digits.reading.texts import Networks
 from nn.ctc import log_softmax
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Recogniser:
         lines = weights_file.with_name(LINE_WEIGHTS)
         self.line_network, _ = load_line_network(lines if lines.exists() else SHIPPED_LINES, plain)
         self.calibration = Calibration.from_record(self.record, weights_file)
+        self._networks = Networks(self._read_frames, self._read_line)
         self._libraries = ThreadpoolController()
         self._inside: Inside | None = None  # made when somebody first looks
 
@@ -79,7 +81,7 @@ class Recogniser:
         step = max(1, max(H, W) // DRAWING_SIDE)
         small = ink.values[::step, ::step]
         whole = frame_ink(ink.values) if is_drawing else None
-        score, lines = read_lines(small, whole, self._read_frames, self._read_line, ink.is_one_line)
+        score, lines = read_lines(small, whole, self._networks, ink.is_one_line)
         if not lines:
             return score, None
         scale = step * ink.pixel

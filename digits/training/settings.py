@@ -73,8 +73,8 @@ class Settings(Hyperparameters):
 class LineSettings(Hyperparameters):
     """All settings that affect the result of a run of the line network."""
 
-    steps: int = _setting(11500, "steps to train", 1, 10_000_000)
-    batch_size: int = _setting(32, "lines per step", 1, 4096)
+    steps: int = _setting(30000, "steps to train", 1, 10_000_000)
+    batch_size: int = _setting(16, "lines per step", 1, 4096)
     learning_rate: float = _setting(5e-3, "learning rate at its peak", 1e-9, 10)
     warmup: float = _setting(0.1, "share of the steps in which the learning rate rises", 0, 1)
     final_rate: float = _setting(0.02, "final learning rate, as a share of the peak; 1: no decay", 0, 1)

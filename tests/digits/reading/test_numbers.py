@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from digits.ink.drawing import Drawing, Stroke, spline
-from digits.ink.parts import find_parts
 from digits.model import MINUS
-from digits.reading.lines import _cut_out, _divide
 from tests.rounding import NETWORK, assert_equal_in_float64
 from tests.writing import write
 
@@ -161,21 +159,3 @@ def test_real_digits_side_by_side(recogniser, train_digits, rng):
         expected = [["".join(str(label) for label in train_digits.labels[rows])]]
         right += texts(recogniser.read_numbers(picture)) == expected
     assert right >= 85
-
-
-def test_ink_goes_to_the_character_that_it_is_of():
-    """Two digits that touch are cut between them; a third, apart, keeps its own ink."""
-    ink = np.zeros((40, 100), np.float32)
-    ink[5:35, 5:15] = ink[5:35, 30:40] = 1
-    ink[18:22, 5:40] = 1
-    ink[5:35, 60:80] = 1
-    labels, parts = find_parts(ink)
-    (line,) = _cut_out(parts, ink, labels, is_one_line=False)
-    pieces, unread = _divide(line, [10 - line.left, 35 - line.left, 70 - line.left])
-    assert unread == 0
-    left, middle, right = (piece.box for piece in pieces)
-    assert left[0] == 5
-    assert left[0] + left[2] == middle[0]
-    assert middle[0] + middle[2] == 40
-    assert right == (60, 5, 20, 30)
-    assert _divide(line, [10 - line.left, 35 - line.left])[1] == 1  # the third has no character
