@@ -66,13 +66,13 @@ class Alphabet:
             if len(styles) and rng.random() < STYLED_SHARE:
                 images.append(styles[rng.integers(len(styles))])
                 continue
-            rows = writer[label]
-            if not len(rows):  # he or she has not written it: somebody else's
-                rows = np.flatnonzero(self.sources[k].labels == label)
+            rows, source = writer[label], k
+            if not len(rows):  # he or she has not written it: some other writer's
+                rows, source = np.flatnonzero(self.sources[0].labels == label), 0
             some = rows[rng.integers(len(rows), size=SOME)]
-            pen = self.widths[k][some[0]] if pen is None else pen
-            nearest = some[np.argmin(np.abs(self.widths[k][some] - pen))]
-            images.append(self.sources[k].images[nearest])
+            widths = self.widths[source][some]
+            pen = widths[0] if pen is None else pen
+            images.append(self.sources[source].images[some[np.argmin(np.abs(widths - pen))]])
         return images
 
 
