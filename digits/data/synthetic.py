@@ -157,13 +157,15 @@ MAX_PEN_WIDTH = 0.2
 WIDTH_OF_BROAD_PENS = 0.8  # narrower digits have narrower pens: else their loops fill, and all are blots
 
 
-def synthetic_digits(count: int, rng: np.random.Generator) -> Dataset:
+def synthetic_digits(
+    count: int, rng: np.random.Generator, widened_share: float = WIDENED_SHARE
+) -> Dataset:
     """`count` digits in styles that MNIST lacks, a quarter of them a 1."""
     labels = rng.choice(10, count, p=SHARES)
     images = []
     for label in labels:
         if label == 1:
-            widened = np.exp(rng.uniform(0, MAX_WIDENING)) if rng.random() < WIDENED_SHARE else 1
+            widened = np.exp(rng.uniform(0, MAX_WIDENING)) if rng.random() < widened_share else 1
             strokes = [stroke / [widened, 1] for stroke in _one(rng)]
             images.append(write_by_hand(strokes, rng, widened=widened, **STYLE_OF_ONES))
         else:

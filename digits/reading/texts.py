@@ -13,7 +13,8 @@ from numpy import ndarray
 
 from digits.ink.framing import frame_ink
 from digits.ink.line_image import MARGIN, line_image, normalised
-from digits.model import OTHER
+from digits.ink.parts import join
+from digits.model import OTHER, SLASH
 from digits.reading.dividing import Line, Piece, Segment, divide, piece
 from digits.reading.prediction import Digit, Prediction
 from nn.ctc import align, beam_search, ctc_loss
@@ -23,6 +24,7 @@ from nn.losses import softmax
 # people's digits: of strings of USPS 92 % were read, and not 96.
 REJECTED = 1.0  # nats that a digit costs where the digit network takes it for none
 SIGN_COST = 0.7  # for each sign, of which the digit network says nothing
+SLASH_COST = 2.0  # for each slash, besides: many a 1 looks like one
 OTHER_COST = 3.0  # for each character that is none
 CUT_COST = 1.5  # for each cut through connected ink
 UNREAD_COST = 4.0  # for each tall component without a character
@@ -65,7 +67,7 @@ def possible_texts(line: Line, whole: ndarray | None, networks: Networks) -> lis
     logp = networks.read_line(normalised(image))
     texts = beam_search(logp, BEAMS)
     likely = {text: score for text, score in texts if text and score > texts[0][1] - LEAST}
-    may_be_digit = line.ink.shape[1] < MAX_DIGIT_WIDTH * line.height
+    may_be_digit = join(line.parts).width < MAX_DIGIT_WIDTH * line.height
     if may_be_digit:
         digit = int(logp[:, :10].max(axis=0).argmax())
         if (digit,) not in likely:
@@ -115,5 +117,6 @@ def _by_digit(prediction: Prediction, is_printed: bool) -> ndarray:
     scores[:10] = np.log(np.maximum(prediction.probabilities, LEAST_P))
     scores[:10] -= 0 if prediction.is_digit else REJECTED
     scores[10:] = -SIGN_COST
+    scores[SLASH] -= SLASH_COST
     scores[OTHER] -= OTHER_COST
     return np.maximum(PRINTED_WEIGHT * scores, -MOST_PRINTED) if is_printed else scores
