@@ -89,23 +89,8 @@ def align(logp: Float[ndarray, "T K"], text: tuple[int, ...]) -> list[Character]
     T, K = logp.shape
     states = np.full(2 * len(text) + 1, K - 1)
     states[1::2] = text
-    can_skip = np.zeros(len(states), bool)  # the blank before a character that differs from the last one
-    can_skip[3::2] = states[3::2] != states[1:-2:2]
-    score = np.full(len(states), -np.inf)
-    score[:2] = logp[0, states[:2]]
-    came_from = np.zeros((T, len(states)), int)
-    for t in range(1, T):
-        one_back = np.concatenate([[-np.inf], score[:-1]])
-        two_back = np.full(len(states), -np.inf)
-        two_back[2:] = np.where(can_skip[2:], score[:-2], -np.inf)
-        options = np.stack([score, one_back, two_back])
-        came_from[t] = options.argmax(axis=0)
-        score = options.max(axis=0) + logp[t, states]
-    state = len(states) - 1 if len(states) == 1 or score[-1] > score[-2] else len(states) - 2
-    path = np.empty(T, int)
-    for t in range(T - 1, -1, -1):
-        path[t] = state
-        state -= came_from[t, state]
+    path = np.empty(T, np.int64)
+    kernels.ctc_likeliest_path(logp, states, path)
     return [Character(text[s // 2], a, b) for s, a, b in characters_of(path, -1) if s % 2]
 
 

@@ -21,6 +21,7 @@ from window import desktop, files, panels, theme
 from window.commands import add_picture, layout_of
 from window.events import Hands
 from window.learning import Learning
+from window.reader import Reader
 from window.state import State
 from window.view import View
 
@@ -63,7 +64,7 @@ class App:
         self.state = State(layout, data_dir, save_dir, bool(is_dark), is_dark is None, learning)
         self.hands = Hands()
         self.view = View()
-        self.reading_count = 0
+        self.reader = Reader()
         self.error: Exception | None = None  # why the network could not be loaded
 
     def run(self) -> None:
@@ -150,11 +151,7 @@ class App:
 
     def _read(self) -> None:
         state = self.state
-        assert state.recogniser is not None
-        assert state.drawing is not None
-        drawing = state.drawing
-        state.reading = state.recogniser.read_numbers(drawing.ink, paper=0)
-        self.reading_count += 1
+        self.reader.read(state)
         state.changed = False
         state.stale = True
         pygame.display.set_caption(panels.title(state.reading, TITLE))

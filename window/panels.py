@@ -69,8 +69,10 @@ def title(reading: "Reading | None", name: str) -> str:
     return f"{text}{share} – {name}"
 
 
-def draw_answer(painter: Painter, layout: Layout, reading: "Reading | None") -> None:
-    """What is read, large."""
+def draw_answer(
+    painter: Painter, layout: Layout, reading: "Reading | None", is_drawing: bool = False
+) -> None:
+    """What is read, large; muted while somebody is drawing."""
     rect = layout.answer
     colours = painter.palette
     painter.card(rect, colours.card, colours.line)
@@ -88,7 +90,8 @@ def draw_answer(painter: Painter, layout: Layout, reading: "Reading | None") -> 
     for k, line in enumerate(lines):
         row = pygame.Rect(inside.left, inside.top + round(k * height), inside.width, round(height))
         size = min(rect.height * 0.62, height * 0.8) / painter.unit
-        painter.write_to_fit(line, size, _colour(reading, colours), row, bold=True)
+        colour = colours.muted if is_drawing else _colour(reading, colours)
+        painter.write_to_fit(line, size, colour, row, bold=True)
 
 
 def draw_frame(painter: Painter, layout: Layout, prediction: "Prediction | None") -> None:
@@ -105,7 +108,9 @@ def draw_frame(painter: Painter, layout: Layout, prediction: "Prediction | None"
     painter.write("what it sees", 12, colours.muted, midtop=below)
 
 
-def draw_message(painter: Painter, layout: Layout, reading: "Reading | None", note: str) -> None:
+def draw_message(
+    painter: Painter, layout: Layout, reading: "Reading | None", note: str, is_drawing: bool = False
+) -> None:
     """How sure it is, in words; below it whatever else there is to say."""
     rect = layout.message
     colours = painter.palette
@@ -117,6 +122,7 @@ def draw_message(painter: Painter, layout: Layout, reading: "Reading | None", no
         text = _verdict(reading)
         colour = _colour(reading, colours)
         colour = colours.text if colour == colours.sure else colour
+        colour = colours.muted if is_drawing else colour
     lines = theme.wrap_into(1, text, 19 * unit, rect.width)
     painter.write(lines[0], 19, colour, bold=True, topleft=rect.topleft)
     if not note and reading is not None:

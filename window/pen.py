@@ -36,7 +36,8 @@ def pen_to(state: State, position: tuple[int, int]) -> None:
 
 
 def end_stroke(state: State) -> None:
-    """The pen is up."""
+    """The pen is up: now it is read for good."""
+    state.changed |= state.in_stroke
     state.is_pen_down = state.in_stroke = state.erases_now = False
     state.stale = True
 

@@ -99,10 +99,10 @@ class View:
         surface = painter.surface
         answer, bars = _panel_rects(state)
         surface.set_clip(answer)  # in a very small window words would leave it
-        panels.draw_answer(painter, layout, state.reading)
+        panels.draw_answer(painter, layout, state.reading, state.in_stroke)
         panels.draw_frame(painter, layout, state.prediction)
         note = state.note or (panels.ERASER if state.erases else state.truth)
-        panels.draw_message(painter, layout, state.reading, note)
+        panels.draw_message(painter, layout, state.reading, note, state.in_stroke)
         surface.set_clip(bars)
         if not state.inside.is_open and state.learning is not None:
             draw_learning(painter, layout.bars, state.learning)

@@ -99,6 +99,18 @@ class Reading(NamedTuple):
 
     lines: Sequence[Sequence[Number]]
 
+    def grown(self, pixels: float) -> "Reading":
+        """The same with larger boxes, by this much on each side."""
+
+        def grown(digit: Digit) -> Digit:
+            x, y, width, height = digit.box
+            return digit._replace(box=(x - pixels, y - pixels, width + 2 * pixels, height + 2 * pixels))
+
+        def of_line(line: Sequence[Number]) -> list[Number]:
+            return [Number([grown(digit) for digit in number.digits]) for number in line]
+
+        return Reading([of_line(line) for line in self.lines])
+
     @property
     def numbers(self) -> list[Number]:
         return [number for line in self.lines for number in line]

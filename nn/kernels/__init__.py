@@ -10,7 +10,7 @@ whole four-dimensional array. Several threads can run them at once, and none sta
 """
 
 from nn.kernels.convolution import col2im, im2col, max_pool, max_pool_backward
-from nn.kernels.ctc import ctc_forward_backward
+from nn.kernels.ctc import ctc_forward_backward, ctc_likeliest_path
 from nn.kernels.fused import (
     NO_WINNER,
     direct_backward,
@@ -29,6 +29,7 @@ __all__ = [
     "NO_WINNER",
     "col2im",
     "ctc_forward_backward",
+    "ctc_likeliest_path",
     "direct_backward",
     "direct_forward",
     "im2col",

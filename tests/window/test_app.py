@@ -39,7 +39,7 @@ def test_a_drawn_three_is_read(app):
 
 def test_blank_paper_predicts_nothing(app):
     assert app.state.prediction is None
-    assert app.reading_count == 0
+    assert app.reader.count == 0
     assert pygame.display.get_caption()[0] == TITLE
     stroke(app, DIAGONAL)
     press_key(app, pygame.K_c)
@@ -50,12 +50,12 @@ def test_blank_paper_predicts_nothing(app):
 
 def test_one_prediction_for_all_events_at_once_and_none_without_ink(app):
     stroke(app, spline(THREE))
-    assert app.reading_count == 1
+    assert app.reader.count == 1
     motion = pygame.event.Event(pygame.MOUSEMOTION, pos=(300, 300), rel=(0, 0), buttons=(0, 0, 0))
     queue_and_process(app, [motion] * 5)
     press_key(app, pygame.K_h)
     press_key(app, pygame.K_h)
-    assert app.reading_count == 1
+    assert app.reader.count == 1
 
 
 def test_nothing_is_drawn_anew_without_reason(app, monkeypatch):
@@ -297,11 +297,11 @@ def test_resized_the_drawing_stays_and_can_be_drawn_in(app, size):
 def test_resized_the_drawing_is_read_anew(app):
     """Its brackets are where it is now."""
     stroke(app, spline(THREE))
-    count = app.reading_count
+    count = app.reader.count
     box = app.state.reading.digits[0].box
     side = app.state.layout.paper.width
     queue_and_process(app, [pygame.event.Event(pygame.VIDEORESIZE, size=(640, 460), w=640, h=460)])
-    assert app.reading_count == count + 1
+    assert app.reader.count == count + 1
     scale = app.state.layout.paper.width / side
     np.testing.assert_allclose(app.state.reading.digits[0].box, np.array(box) * scale, atol=3)
 

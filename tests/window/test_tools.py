@@ -58,7 +58,7 @@ def test_a_number_is_read_and_each_digit_can_be_pointed_at(app):
 
 def test_a_digit_gets_its_bracket_as_soon_as_there_is_another(app):
     write_in_window(app, "4")
-    queue_and_process(app, mouse_events(app.state.layout.paper, [(0.9, 0.5)])[:1])
+    stroke(app, [(0.85, 0.35), (0.85, 0.65)])
     seen = pixels(app)
     app.state.stale = app.state.stale_everywhere = True
     app.process([])

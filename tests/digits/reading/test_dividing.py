@@ -1,6 +1,5 @@
 """Ink is shared out among the characters of a line, and cut where they touch."""
 
-
 from digits.ink.parts import find_parts
 from digits.reading.dividing import ALL, Line, divide, piece
 from digits.reading.lines import cut_out
