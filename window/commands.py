@@ -63,6 +63,8 @@ def add_picture(make: "Callable[[], Action]", state: State) -> None:
         state.say(explain(error))
     except MemoryError:
         state.say("The picture is too large for the memory there is")
+    except Exception as error:  # whatever it is: what was handed over must not end the window
+        state.say(f"This cannot be read as a picture: {error!r}")
     else:
         _between_strokes(lambda drawing: drawing.add(action), state)
 

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import io
 import itertools
+import os
 import random
 import shutil
 import subprocess
@@ -64,6 +65,7 @@ COPY_COMMANDS = (
 COMMAND_SECONDS = 3.0
 TEXT_TYPES = ("text/plain;charset=utf-8", "UTF8_STRING", "text/plain")
 MAX_SIDE = 1600  # pixels of a picture that is put on the paper
+MAX_CLIPBOARD = 50_000_000  # bytes of a picture there
 MAX_TEXT = 10_000  # bytes of a clipboard's text that might be a file's name
 
 
@@ -99,9 +101,9 @@ def paste_picture(recogniser: "Recogniser | None" = None) -> "Picture":
                 raise UserError(str(error).replace(str(path), "the clipboard's picture")) from error
     if text := _clipboard_text():
         line = text.splitlines()[0]
-        if line.startswith("file://"):
-            line = urllib.request.url2pathname(urllib.parse.urlparse(line).path)
         with contextlib.suppress(OSError, ValueError):
+            if line.startswith("file://"):
+                line = urllib.request.url2pathname(urllib.parse.urlparse(line).path)
             if Path(line).is_file():
                 return open_picture(Path(line), recogniser)
         raise UserError("There is text in the clipboard, and no picture")
@@ -120,22 +122,37 @@ def run_command(commands: Sequence[Sequence[str]], content: bytes | None = None)
     """What the first of these that there is answers to this content; None if none is there, or it fails.
 
     A program that keeps what was copied goes on in the background: it must not keep our output open.
+    UserError if it answers without end.
     """
     for command in commands:
         if shutil.which(command[0]):
-            output = subprocess.PIPE if content is None else subprocess.DEVNULL
             with contextlib.suppress(OSError, subprocess.SubprocessError):
-                done = subprocess.run(
-                    command,
-                    input=content,
-                    stdin=subprocess.DEVNULL if content is None else None,
-                    stdout=output,
-                    stderr=subprocess.DEVNULL,
-                    timeout=COMMAND_SECONDS,
-                )
-                if done.returncode == 0:
-                    return done.stdout or b""
+                if content is None:
+                    return _answer(command)
+                quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+                subprocess.run(command, input=content, timeout=COMMAND_SECONDS, check=True, **quiet)
+                return b""
     return None
+
+
+def _answer(command: Sequence[str]) -> bytes:
+    """What a program writes: to a file, so that its length is known before it is in memory."""
+    nothing = subprocess.DEVNULL
+    with tempfile.TemporaryFile() as output:
+        with subprocess.Popen(command, stdin=nothing, stdout=output, stderr=nothing) as process:
+            deadline = time.monotonic() + COMMAND_SECONDS
+            while True:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.02)
+                    break
+                is_long = os.fstat(output.fileno()).st_size > MAX_CLIPBOARD
+                if is_long or time.monotonic() > deadline:
+                    process.kill()
+                    raise UserError("The clipboard gives more than a picture, or nothing in time")
+        if process.returncode:
+            raise subprocess.SubprocessError
+        output.seek(0)
+        return output.read(MAX_CLIPBOARD)
 
 
 def _clipboard_picture() -> bytes | None:

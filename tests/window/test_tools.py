@@ -9,6 +9,7 @@ from PIL import Image
 
 from digits.ink.drawing import PlacedImage, spline
 from digits.reading.prediction import Prediction
+from nn.errors import UserError
 from tests.helpers import posix
 from tests.window.hand import (
     DIAGONAL,
@@ -236,6 +237,8 @@ def test_a_picture_files_name_can_be_pasted(app, clipboard, tmp_path, kind):
     [
         ({}, "no picture in the clipboard"),
         ({"UTF8_STRING": b"just text\0"}, "There is text in the clipboard"),
+        ({"UTF8_STRING": b"file://["}, "There is text in the clipboard"),
+        ({"text/uri-list": b"file:///%00\r\n"}, "There is text in the clipboard"),
         ({"image/png": b"\x89PNG\r\n\x1a\nbroken"}, "the clipboard's picture"),
     ],
 )
@@ -272,6 +275,30 @@ def test_programs_are_called_in_turn_and_may_fail(tmp_path):
     assert (tmp_path / "copy").read_bytes() == b"content"
     assert files.run_command([missing]) is None
     assert files.run_command([(str(program), "in", "/nowhere/at/all")], b"content") is None
+
+
+@posix
+@pytest.mark.parametrize("script", ["cat /dev/zero", "sleep 60"])
+def test_a_clipboard_without_end_is_given_up(tmp_path, monkeypatch, script):
+    monkeypatch.setattr(files, "MAX_CLIPBOARD", 1_000_000)
+    monkeypatch.setattr(files, "COMMAND_SECONDS", 0.5 if "sleep" in script else 60)
+    program = tmp_path / "clip"
+    program.write_text(f"#!/bin/sh\nexec {script}\n")
+    program.chmod(0o755)
+    with pytest.raises(UserError, match="more than a picture"):
+        files.run_command([(str(program),)])
+
+
+def test_whatever_goes_wrong_with_a_picture_the_window_and_the_drawing_stay(app, monkeypatch, tmp_path):
+    def fail(*_):
+        raise RuntimeError("something new")
+
+    monkeypatch.setattr(files, "open_picture", fail)
+    stroke(app, DIAGONAL)
+    drop(app, tmp_path / "a.png")
+    assert "cannot be read as a picture" in app.state.note
+    assert "something new" in app.state.note
+    assert len(app.state.drawing.actions) == 1
 
 
 def test_dark_and_light(app):
