@@ -29,6 +29,7 @@ from digits.model import MAX_WEIGHT, load_cnn
 from digits.paths import PROJECT, project_path
 from digits.training import LineRun, LineSettings, Settings, TrainingRun, lines
 from digits.training.feed import Feed
+from digits.training.lock import owned
 from digits.training.progress import SECONDS_BETWEEN_CHECKPOINTS, Progress
 from digits.training.settings import Hyperparameters
 from nn.errors import UserError, explain
@@ -90,7 +91,8 @@ def main() -> int:
     for name in given:
         if name not in kinds[options.network].rules():
             raise UserError(f"--{name.replace('_', '-')} is no setting of --network {options.network}")
-    return train_line(options, given) if options.network == "line" else train_digits(options, given)
+    with owned(options.out):
+        return train_line(options, given) if options.network == "line" else train_digits(options, given)
 
 
 def train_digits(options: argparse.Namespace, given: dict[str, Any]) -> int:
@@ -104,6 +106,8 @@ def train_digits(options: argparse.Namespace, given: dict[str, Any]) -> int:
     for path in (checkpoint, *outputs(options)):
         ensure_replaceable(path)
     dataset = mnist.load("train", options.data_dir)
+    if not options.resume:
+        begin_checkpoint(run, checkpoint)
 
     say(run.network.summary())
     say("\nDrawing synthetic digits and OOD images …", end=" ")
@@ -112,8 +116,6 @@ def train_digits(options: argparse.Namespace, given: dict[str, Any]) -> int:
     say(f"{time.perf_counter() - started:.1f} s")
     ood = int((training_set.labels == OOD_LABEL).sum())
     say(f"Training on {len(training_set) - ood:,} digits and {ood:,} out-of-distribution images")
-    if not options.resume:
-        begin_checkpoint(run, checkpoint)
     with training.make_runner(run, options.threads) as runner:
         say("Preparing the kernels (the first time they must be compiled) …", end=" ")
         started = time.perf_counter()
@@ -156,13 +158,13 @@ def train_line(options: argparse.Namespace, given: dict[str, Any]) -> int:
     for path in (checkpoint, weights, history):
         ensure_replaceable(path)
     dataset = mnist.load("train", options.data_dir)
+    if not options.resume:
+        begin_checkpoint(run, checkpoint)
     say(run.network.summary())
     say("\nDrawing characters …", end=" ")
     started = time.perf_counter()
     training_glyphs, validation_glyphs = lines.make_alphabets(dataset, run.settings)
     say(f"{time.perf_counter() - started:.1f} s")
-    if not options.resume:
-        begin_checkpoint(run, checkpoint)
     try:
         with lines.make_runner(run, options.threads) as runner:
             saved = time.monotonic()

@@ -129,8 +129,14 @@ def run_command(commands: Sequence[Sequence[str]], content: bytes | None = None)
             with contextlib.suppress(OSError, subprocess.SubprocessError):
                 if content is None:
                     return _answer(command)
-                quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-                subprocess.run(command, input=content, timeout=COMMAND_SECONDS, check=True, **quiet)
+                subprocess.run(
+                    command,
+                    input=content,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    timeout=COMMAND_SECONDS,
+                    check=True,
+                )
                 return b""
     return None
 
