@@ -69,22 +69,17 @@ def read_pages(path: Path) -> list[ndarray]:
 def _read(path: Path) -> list[ndarray]:
     """As read_pages, with the errors of whichever library fails."""
     with Image.open(path, formats=FORMATS) as file:
-        if max(file.size) > MAX_SIDE or file.width * file.height > MAX_PIXELS:
-            raise UserError(f"{path} is too large: scale it down")
         file.draft(None, (WORKING_SIDE, WORKING_SIDE))
-        pixels = file.width * file.height
-        if isinstance(file, TiffImageFile):  # whose tiles may be larger than the picture
-            pixels = max(pixels, file.tag_v2.get(TILE_WIDTH, 0) * file.tag_v2.get(TILE_LENGTH, 0))
-        if pixels * PIXEL_BYTES.get(file.mode, OTHER_PIXEL_BYTES) > MAX_BYTES:
-            raise UserError(f"{path} is too large: scale it down")
-        # Together no more pixels than one picture may have.
-        most = min(MAX_PAGES, max(1, MAX_PIXELS // max(1, pixels)))
-        count = min(file.n_frames, most) if isinstance(file, TiffImageFile) else 1
-        pages = []
+        count = min(file.n_frames, MAX_PAGES) if isinstance(file, TiffImageFile) else 1
+        pages: list[ndarray] = []
+        left = MAX_PIXELS  # all pages together have no more than one picture may have
         for page in range(count):
             with _without_messages():
                 try:
                     file.seek(page)
+                    left -= _pixels(file)
+                    if left < 0:
+                        raise UserError(f"{path} is too large: scale it down")
                     file.load()
                 except Exception:
                     if page:  # what comes before can be read
@@ -92,6 +87,15 @@ def _read(path: Path) -> list[ndarray]:
                     raise
             pages.append(_grey(_upright(file)))
     return pages
+
+
+def _pixels(file: Image.Image) -> int:
+    """How many a page has, or more than there may be where it is too large in another way."""
+    pixels = file.width * file.height
+    if isinstance(file, TiffImageFile):  # whose tiles may be larger than the picture
+        pixels = max(pixels, file.tag_v2.get(TILE_WIDTH, 0) * file.tag_v2.get(TILE_LENGTH, 0))
+    has_space = pixels * PIXEL_BYTES.get(file.mode, OTHER_PIXEL_BYTES) <= MAX_BYTES
+    return pixels if has_space and max(file.size) <= MAX_SIDE else MAX_PIXELS + 1
 
 
 @contextlib.contextmanager

@@ -238,6 +238,15 @@ def test_of_an_animation_the_first_picture_is_read(seven, tmp_path):
     assert len(read_pages(tmp_path / "a.gif")) == 1
 
 
+@pytest.mark.parametrize(("sides", "read"), [((50, 200), 1), ((60, 60, 60), 2), ((50, 60), 2)])
+def test_a_later_page_counts_as_the_first_does(sides, read, tmp_path, monkeypatch):
+    """A page that is too large, or one too many, is not decoded."""
+    monkeypatch.setattr("digits.ink.pictures.MAX_PIXELS", 10_000)
+    first, *others = (Image.new("L", (side, side), 255) for side in sides)
+    first.save(tmp_path / "a.tif", save_all=True, append_images=others)
+    assert len(read_pages(tmp_path / "a.tif")) == read
+
+
 def test_every_page_is_read_and_a_blank_one_passed_over(seven, tmp_path, program):
     blank = Image.new("L", seven.shape, 255)
     one = 255 - render_strokes([np.array([[0, 0], [0, 10]])])
