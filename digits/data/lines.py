@@ -27,7 +27,7 @@ MAX_CHARACTERS = 24
 GAPS = ((-0.1, 0.02), (0.0, 0.12), (0.08, 0.3), (0.2, 1.0))  # from overlapping to wide
 GAP_SHARES = (0.15, 0.25, 0.4, 0.2)
 STYLED, STYLED_SHARE = (1, 7), 0.2
-JOINED_SHARE = 0.25
+JOINED_SHARE = 0.15
 SMALL_ZEROS_SHARE = 0.15  # of the writers make them smaller than other digits
 SOME = 4  # digits of a writer, of which the one is taken whose pen is nearest to the line's
 FAR = 10  # pixels: what is farther away is not joined
@@ -103,7 +103,7 @@ def random_text(rng: np.random.Generator, longest: int) -> list[int]:
         text = [*digits(1, 3), POINT, *digits(3, 3)]
     elif kind < 0.84:
         text = [MINUS, *digits(1, 4)]
-    elif kind < 0.87:
+    elif kind < 0.86:
         text = [*digits(1, 2), SLASH, *digits(1, 2)]
         if rng.random() < 0.3:
             text += [SLASH, *digits(2, 2)]
@@ -142,7 +142,7 @@ def write(
     start = 0
     for n, text in enumerate(texts):
         gaps = height[n] * _gaps(rng, text)
-        fits = _place(tiles[start : start + len(text)], gaps, ink[n], rng)
+        fits = _place(tiles[start : start + len(text)], text, gaps, ink[n], rng)
         targets[n, :fits] = text[:fits]
         start += len(text)
     return ink, targets
@@ -192,7 +192,9 @@ def _gaps(rng: np.random.Generator, text: list[int]) -> ndarray:
     return np.where(np.array(text, int) < 10, gaps, rng.uniform(0.05, 0.3, len(text)))
 
 
-def _place(tiles: ndarray, gaps: ndarray, canvas: ndarray, rng: np.random.Generator) -> int:
+def _place(
+    tiles: ndarray, text: list[int], gaps: ndarray, canvas: ndarray, rng: np.random.Generator
+) -> int:
     """Write these glyphs somewhere on the canvas (H, W); return how many there is space for."""
     if not len(tiles):
         return 0
@@ -203,7 +205,7 @@ def _place(tiles: ndarray, gaps: ndarray, canvas: ndarray, rng: np.random.Genera
     line = np.zeros_like(canvas)
     place_glyphs(tiles, gaps, line, lefts)
     if rng.random() < JOINED_SHARE:
-        _join(tiles, lefts, line, rng)
+        _join(tiles, text, lefts, line, rng)
     filled = np.flatnonzero(line.any(axis=0))
     if len(filled):
         ink = line[:, filled[0] : filled[-1] + 1]
@@ -214,16 +216,18 @@ def _place(tiles: ndarray, gaps: ndarray, canvas: ndarray, rng: np.random.Genera
     return int(np.sum(lefts >= 0))
 
 
-def _join(tiles: ndarray, lefts: ndarray, line: ndarray, rng: np.random.Generator) -> None:
-    """Draw strokes from some characters on the line (H, W) to the next, as those do who write fast."""
+def _join(
+    tiles: ndarray, text: list[int], lefts: ndarray, line: ndarray, rng: np.random.Generator
+) -> None:
+    """Draw strokes from some digits on the line (H, W) to the next, as those do who write fast."""
     strokes = np.zeros(line.shape, np.uint8)
     for k in np.flatnonzero(rng.random(len(tiles) - 1) < 0.7):
-        if min(lefts[k : k + 2]) < 0:  # one is not there
+        if min(lefts[k : k + 2]) < 0 or max(text[k : k + 2]) > 9:  # one is not there, or a sign
             continue
         ends = []
         for one, side in ((k, -1), (k + 1, 0)):  # the last ink of one row, and the first of another
             rows, columns = np.nonzero(tiles[one] > 0.3)
-            at = rows == rng.choice(rows[rows <= np.median(rows)])  # in the upper half
+            at = rows == rng.choice(rows[rows <= np.quantile(rows, 0.4)])  # in the upper part
             ends.append((lefts[one] - columns.min() + columns[at][side] + 0.5, rows[at][0] + 0.5))
         if 0 < ends[1][0] - ends[0][0] < FAR:
             draw_line(np.array(ends, np.float32), rng.uniform(0.6, 1.2), 1.0, False, strokes)

@@ -158,9 +158,12 @@ WIDTH_OF_BROAD_PENS = 0.8  # narrower digits have narrower pens: else their loop
 
 
 def synthetic_digits(
-    count: int, rng: np.random.Generator, widened_share: float = WIDENED_SHARE
+    count: int,
+    rng: np.random.Generator,
+    widened_share: float = WIDENED_SHARE,
+    barred_share: float = 1,
 ) -> Dataset:
-    """`count` digits in styles that MNIST lacks, a quarter of them a 1."""
+    """`count` digits in styles that MNIST lacks, a quarter of them a 1; of the 7s a share has a bar."""
     labels = rng.choice(10, count, p=SHARES)
     images = []
     for label in labels:
@@ -173,6 +176,8 @@ def synthetic_digits(
                 strokes = _slashed_zero(rng)
             else:
                 strokes = STYLES[label][rng.integers(len(STYLES[label]))]
+            if label == 7 and barred_share < 1 and rng.random() >= barred_share:
+                strokes = strokes[:1]
             width = rng.uniform(*WIDTHS)
             strokes = [stroke * [width, 1] for stroke in strokes]
             pen = MAX_PEN_WIDTH * min(1, width / WIDTH_OF_BROAD_PENS)
