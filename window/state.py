@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # a second thread loads them
     from digits.reading.prediction import Prediction, Reading
     from digits.reading.recogniser import Recogniser
 
-MEDIUM = 0.055  # width of the pen as a share of the paper's side; see WIDTHS in commands.py
+MEDIUM = 0.04  # width of the pen as a share of the paper's side; see WIDTHS in commands.py
 
 
 @dataclass

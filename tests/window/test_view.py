@@ -219,10 +219,9 @@ def test_the_pens_outline_follows_the_mouse(app):
         queue_and_process(app, [motion])
         outline = np.argwhere((pixels(app) != without).any(axis=2))
         distances = np.hypot(*(outline - place).T)
-        np.testing.assert_allclose(
-            distances, app.state.pen_width / 2 * app.state.layout.paper.width, atol=2.5
-        )
-        assert len(outline) > 60
+        width = app.state.pen_width * app.state.layout.paper.width
+        np.testing.assert_allclose(distances, width / 2, atol=2.5)
+        assert len(outline) > 0.7 * np.pi * width
     queue_and_process(app, [pygame.event.Event(pygame.WINDOWLEAVE)])
     np.testing.assert_array_equal(pixels(app), without)
 
