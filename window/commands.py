@@ -15,8 +15,8 @@ from window.state import MEDIUM, State
 if TYPE_CHECKING:  # a second thread loads it
     from digits.ink.drawing import Action, Drawing
 
-# Widths of the pen, as shares of the paper's side, for the eye: what is read is drawn with a pen that fits
-# (digits/ink/fitted_pen.py). Of 440 of UCI's pendigits 435, 434 and 433 are read right.
+# Widths of the pen, as shares of the paper's side, for the eye: what is read is drawn with a pen that
+# fits (digits/ink/fitted_pen.py). Of 440 of UCI's pendigits 435, 434 and 433 are read right.
 WIDTHS = {"Thin": 0.03, "Medium": MEDIUM, "Thick": 0.081}
 
 

@@ -13,7 +13,7 @@ GESTURES = (
     ("Digits", "point at one to see how the network reads it"),
     ("Pictures", "drop a file on the window, or paste one"),
     ("Frame", "what the network sees: up and to the left, which tells it that this is not MNIST's"),
-    ("Quit", "Ctrl Q; or Esc, twice where there is a drawing"),
+    ("Quit", "Ctrl Q; or Esc where there is no drawing"),
 )
 HELP = (*GESTURES, *((name, command.help) for name, command in COMMANDS.items() if command.help))
 

@@ -25,6 +25,8 @@ def _key_of(label: str) -> tuple[bool, str]:
 
 
 KEYS = {_key_of(command.key): name for name, command in COMMANDS.items()}
+KEYS[True, "s"] = "Save"  # as everywhere else
+KEYS[False, "\x7f"] = KEYS[False, "\b"] = "Clear"  # Delete and Backspace
 WIDER, NARROWER = ("]", "+"), ("[", "-", "−")
 
 
@@ -34,7 +36,6 @@ class Hands:
     def __init__(self) -> None:
         self.held: Holder | None = None  # what draws, or presses a button, while it is down
         self.keys_down: set[int] = set()
-        self.is_quitting = False  # Escape was the last key
 
     def handle(self, state: State, event: pygame.event.Event, size: tuple[int, int]) -> None:
         """Do what one event asks for, in a window of this size."""
@@ -87,8 +88,10 @@ class Hands:
         if self.held:
             return
         self.held = holder
-        self.is_quitting = False
         point_at(state, position)
+        if state.help:  # the click that closes it draws nothing
+            run_command(state, "Help")
+            return
         is_right = holder == ("button", RIGHT)
         if is_right or not press_button(state, position):
             pen.pen_down(state, position, erases=is_right)
@@ -118,27 +121,27 @@ class Hands:
         if event.unicode in WIDER or event.unicode in NARROWER:
             pen.change_width(state, 1 if event.unicode in WIDER else -1)
         elif event.key == pygame.K_ESCAPE:
-            self._escape(state, is_repeated)
-            return
+            _escape(state)
         elif control and letter == "q":
             state.running = False
         elif event.key == pygame.K_F1 and not is_repeated:
             run_command(state, "Help")
         elif name and not (is_repeated and not COMMANDS[name].repeats) and not alt:
             run_command(state, name)
-        self.is_quitting = False
 
-    def _escape(self, state: State, is_repeated: bool) -> None:
-        """Close the help, or put the eraser away; quit where nothing is lost, or when asked twice."""
-        if state.help:
-            run_command(state, "Help")
-        elif state.is_eraser:
-            run_command(state, "Pen")
-        elif state.is_blank or (self.is_quitting and not is_repeated):
-            state.running = False
-        else:
-            self.is_quitting = True
-            state.say("Esc again quits; S saves the drawing")
+
+def _escape(state: State) -> None:
+    """Close what is open, or put the eraser away; quit where nothing is lost."""
+    if state.help:
+        run_command(state, "Help")
+    elif state.inside.is_open:
+        run_command(state, "Inside")
+    elif state.is_eraser:
+        run_command(state, "Pen")
+    elif state.is_blank:
+        state.running = False
+    else:
+        state.say("Ctrl Q quits; S saves the drawing")
 
 
 def _letter(event: pygame.event.Event) -> str:
@@ -163,8 +166,6 @@ def point_at(state: State, position: Position | None) -> None:
 
 def press_button(state: State, position: Position) -> bool:
     """Press the button, or part of the inside, that is here; return whether there is one."""
-    if state.help:
-        return False
     state.stale = True
     if state.inside.press(position, state.layout):
         return True

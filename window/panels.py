@@ -65,7 +65,8 @@ def title(reading: "Reading | None", name: str) -> str:
     if reading is None:
         return name
     text = headline(reading).replace("\n", " / ")
-    share = "" if text == "?" else f" · {percent(confidence(reading))}"
+    has_digits = any(character.isdecimal() for character in text)
+    share = f" · {percent(confidence(reading))}" if has_digits else ""
     return f"{text}{share} – {name}"
 
 

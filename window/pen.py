@@ -10,9 +10,6 @@ ERASER_FACTOR = 1.5  # by which the eraser is wider than the pen
 
 def pen_down(state: State, position: tuple[int, int], erases: bool) -> None:
     """A stroke begins as soon as it comes upon the paper, where something can come of it."""
-    if state.help:
-        state.help = False
-        state.draw_everything()
     state.is_pen_down = True
     state.erases_now = erases
     pen_to(state, position)
@@ -59,4 +56,4 @@ def change_width(state: State, direction: int) -> None:
     """One step wider (1) or narrower (−1)."""
     width = state.pen_width * PEN_WIDTH_FACTOR**direction
     state.pen_width = min(max(width, MIN_PEN_WIDTH), MAX_PEN_WIDTH)
-    state.say("")
+    state.say(f"Pen: {state.pen_width:.1%} of the paper's width")

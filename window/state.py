@@ -75,15 +75,19 @@ class State:
 
     @property
     def shown(self) -> int | None:
-        """Index of the digit whose frame and bars are shown: the one pointed at, or the least sure."""
+        """Index of the digit whose frame and bars are shown: the one pointed at, or the least sure.
+
+        A sign only where there is nothing else.
+        """
         if self.reading is None:
             return None
         places = paper.brackets(self.reading, self.layout.paper, self.layout.unit)
         for k, place in enumerate(places):
             if self.pointer and not self.is_pen_down and place.collidepoint(self.pointer):
                 return k
-        shares = [digit.prediction.confidence for digit in self.reading.digits]
-        return shares.index(min(shares))
+        digits = self.reading.digits
+        rows = [k for k, digit in enumerate(digits) if digit.sign is None] or range(len(digits))
+        return min(rows, key=lambda k: digits[k].prediction.confidence)
 
     @property
     def prediction(self) -> "Prediction | None":

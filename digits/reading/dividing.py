@@ -1,6 +1,7 @@
 """A line's ink → the ink of each of its characters, when it is known about where they are.
 
-A component goes to the character that it is nearest to. Where several characters are in one component,
+Where there are as many components as characters, and tall ones for the digits, each has one. Else a
+component goes to the character that it is nearest to. Where several characters are in one component,
 they touch, and it is cut between them, at the column with the least ink.
 """
 
@@ -49,6 +50,7 @@ class Division(NamedTuple):
     segments: list[tuple[Segment, ...]]
     cuts: int  # through connected ink
     unread: int  # tall components that have no character of their own
+    left_out: int  # small ones
 
 
 class Piece(NamedTuple):
@@ -58,14 +60,21 @@ class Piece(NamedTuple):
     box: tuple[float, float, float, float]  # left, top, width, height
 
 
-def divide(line: Line, centres: Sequence[float]) -> Division:
-    """Who has which ink; the characters' middles are at about these columns, from left to right."""
+def divide(line: Line, text: Sequence[int], centres: Sequence[float]) -> Division:
+    """Who has which ink; the text's characters have their middles at about these columns."""
     middles = np.array([(part.left + part.right) / 2 - line.left for part in line.parts])
     halves = np.array([part.width / 2 for part in line.parts])
     far = np.abs(middles - np.array(centres)[:, np.newaxis])
     nearest = np.argmin(np.maximum(far - halves, 0) + SIDEWAYS * far, axis=1)  # part of each character
+    order = np.argsort(middles)
+    is_clear = len(text) == len(order) and all(
+        label > 9 or line.parts[k].height >= TALL * line.height
+        for label, k in zip(text, order.tolist(), strict=True)
+    )
+    if is_clear:  # where they are is known only roughly; in which order, surely
+        nearest = order
     segments: list[list[Segment]] = [[] for _ in centres]
-    cuts = unread = 0
+    cuts = unread = left_out = 0
     width = line.ink.shape[1]
     if line.is_printed:
         is_far = np.min(far - halves, axis=1) > FAR * line.height
@@ -73,6 +82,7 @@ def divide(line: Line, centres: Sequence[float]) -> Division:
             (a + b) / 2
             for a, b in pairwise([centres[0] - line.height, *centres, centres[-1] + line.height])
         ]
+        is_far &= not is_clear
         for n in np.flatnonzero(is_far).tolist():
             segments[n].append(Segment(ALL, max(0, int(between[n])), int(between[n + 1]) + 1))
             nearest[n] = ALL
@@ -80,13 +90,24 @@ def divide(line: Line, centres: Sequence[float]) -> Division:
         owners = np.flatnonzero(nearest == k).tolist()
         if not len(owners):
             segments[int(np.argmin(far[:, k]))].append(Segment(k, 0, width))
-            unread += part.height >= TALL * line.height
+            if not _is_stacked(part, line.parts):
+                unread += part.height >= TALL * line.height
+                left_out += part.height < TALL * line.height
             continue
         bounds = [0, *_cuts(line, part, [centres[n] for n in owners]), width]
         cuts += len(owners) - 1
         for n, (start, stop) in zip(owners, pairwise(bounds), strict=True):
             segments[n].append(Segment(k, start, stop))
-    return Division([tuple(some) for some in segments], cuts, unread)
+    return Division([tuple(some) for some in segments], cuts, unread, left_out)
+
+
+def _is_stacked(part: Part, parts: Sequence[Part]) -> bool:
+    """Whether this stands above or below another, as both halves of a broken digit do."""
+    return any(
+        2 * (min(part.right, other.right) - max(part.left, other.left)) > min(part.width, other.width)
+        for other in parts
+        if other is not part
+    )
 
 
 def _cuts(line: Line, part: Part, centres: Sequence[float]) -> list[int]:

@@ -12,6 +12,7 @@ from digits.reading.prediction import Digit, Number
 from digits.reading.texts import Networks, Text, possible_texts
 
 FEW = 12  # parts: of more, not all are one line
+ALIKE = 0.1  # of a height: if two differ by less, the line is read at one of them
 LIKELY = -0.5  # nats: so likely, a line is not read at another height
 SPACE = 0.9  # heights of the line: a wider gap is one between two numbers
 LEAST_SPACE = 0.45  # heights: so may be one that is so wide and SPACE_TIMES as wide as the others
@@ -82,7 +83,8 @@ def cut_out(parts: Sequence[Part], ink: ndarray, labels: ndarray, is_one_line: b
     middle = float(np.mean([(part.top + part.bottom) / 2 for part in tall])) - top
     lines = [Line(mine, own, parts, top, left, median, middle, is_one_line)]
     all_tall = join([part for part in parts if part.height >= 0.4 * heights[-1]])
-    if all_tall.height != median and (is_one_line or all_tall.height < 2 * median):
+    differs = abs(all_tall.height - median) > ALIKE * median
+    if differs and (is_one_line or all_tall.height < 2 * median):
         middle = (all_tall.top + all_tall.bottom) / 2 - top
         lines.append(lines[0]._replace(height=float(all_tall.height), middle=middle))
     return lines

@@ -28,6 +28,7 @@ SLASH_COST = 2.0  # for each slash, besides: many a 1 looks like one
 OTHER_COST = 3.0  # for each character that is none
 CUT_COST = 1.5  # for each cut through connected ink
 UNREAD_COST = 4.0  # for each tall component without a character
+LEFT_OUT_COST = 0.2  # for each small one: a comma, or dirt
 PRINTED_WEIGHT = 0.4  # of the digit network's word where paper is printed, …
 MOST_PRINTED = 0.4  # … and the most that it can then take away
 BEAMS = 6  # texts that are compared, …
@@ -80,7 +81,7 @@ def possible_texts(line: Line, whole: ndarray | None, networks: Networks) -> lis
         centres = [
             (STRIDE * (place.start + place.stop - 1) / 2 + FIRST - MARGIN) / scale for place in places
         ]
-        division = divide(line, centres)
+        division = divide(line, text, centres)
         for segments, centre in zip(division.segments, centres, strict=True):
             if segments not in pieces:
                 pieces[segments] = piece(line, segments, centre)
@@ -96,6 +97,7 @@ def possible_texts(line: Line, whole: ndarray | None, networks: Networks) -> lis
     for score, places, division in drafts:
         if not is_printed:
             score -= CUT_COST * division.cuts + UNREAD_COST * division.unread
+            score -= LEFT_OUT_COST * division.left_out
         digits = []
         for place, segments in zip(places, division.segments, strict=True):
             by_line = logp[place.start : place.stop, :-1].max(axis=0)

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from digits.ink.drawing import PlacedImage, spline
-from digits.reading.prediction import Prediction
+from digits.model import MINUS
+from digits.reading.prediction import Number, Prediction, Reading
 from nn.errors import UserError
 from tests.helpers import posix
 from tests.window.hand import (
@@ -26,6 +27,7 @@ from tests.writing import glyph, write
 from window import files
 from window.app import DARK, READY, App
 from window.commands import COMMANDS, WIDTHS, layout_of, run_command
+from window.panels import title
 from window.paper import brackets
 from window.pen import ERASER_FACTOR
 from window.screenshot import THREE, mouse_events
@@ -132,15 +134,35 @@ def test_keys_that_are_held_repeat_only_where_that_makes_sense(app):
 def test_escape_loses_no_drawing(app):
     stroke(app, DIAGONAL)
     press_key(app, pygame.K_ESCAPE)
-    assert app.state.running
-    assert "Esc again" in app.state.note
+    assert "Ctrl Q quits" in app.state.note
     press_key(app, pygame.K_e, unicode="e")
     press_key(app, pygame.K_ESCAPE)
     assert not app.state.is_eraser
-    press_key(app, pygame.K_ESCAPE)
+    for _ in range(3):
+        press_key(app, pygame.K_ESCAPE)
     assert app.state.running
+    press_key(app, pygame.K_DELETE)
+    assert app.state.is_blank
     press_key(app, pygame.K_ESCAPE)
     assert not app.state.running
+
+
+def test_escape_closes_the_inside_first(app):
+    press_key(app, pygame.K_TAB)
+    assert app.state.inside.is_open
+    press_key(app, pygame.K_ESCAPE)
+    assert not app.state.inside.is_open
+    assert app.state.running
+
+
+def test_usual_keys_do_the_usual_things(app):
+    stroke(app, DIAGONAL)
+    press_key(app, pygame.K_s, pygame.KMOD_CTRL)
+    assert app.state.note.startswith("Saved")
+    press_key(app, pygame.K_BACKSPACE)
+    assert app.state.is_blank
+    queue_and_process(app, [pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=1)])
+    assert app.state.note.startswith("Pen: ")
 
 
 @pytest.mark.parametrize("name", WIDTHS)
@@ -440,7 +462,7 @@ def test_the_truth_of_a_test_digit(app, test_digits):
     assert app.state.truth == "A test digit of MNIST: a 7, read right"
     put(PlacedImage(image, label=1))
     assert app.state.truth == "A test digit of MNIST: a 1, misread"
-    put(PlacedImage(np.hstack([image, image]), label=7))  # read as two
+    put(PlacedImage(np.hstack([image, test_digits.images[1]]), label=7))  # read as two
     assert app.state.reading.single is None
     assert app.state.truth == "A test digit of MNIST: a 7, misread"
     put(PlacedImage(image, label=7))
@@ -448,14 +470,21 @@ def test_the_truth_of_a_test_digit(app, test_digits):
     assert app.state.truth == ""
 
 
-def test_the_mouse_between_two_escapes_keeps_the_window(app):
-    stroke(app, DIAGONAL)
-    press_key(app, pygame.K_ESCAPE)
-    stroke(app, [(x, 1 - y) for x, y in DIAGONAL])
-    press_key(app, pygame.K_ESCAPE)
-    assert app.state.running
-    press_key(app, pygame.K_ESCAPE)
-    assert not app.state.running
+def test_the_title_has_no_share_where_there_are_no_digits(app):
+    nothing = Prediction(np.zeros((28, 28), np.uint8), np.full(10, 0.1), False)
+    assert title(reading_of(nothing, nothing), "X") == "?? – X"
+    assert title(reading_of(nothing), "X") == "? – X"
+
+
+def test_a_sign_is_not_what_is_shown_of_a_number(app):
+    rows = np.full((2, 10), 0.01)
+    rows[0, 3], rows[1, 5] = 0.5, 0.91
+    reading = reading_of(*[Prediction(np.zeros((28, 28), np.uint8), row, True) for row in rows])
+    minus, five = reading.digits
+    app.state.reading = Reading([[Number([minus._replace(sign=MINUS), five])]])
+    assert app.state.shown == 1
+    app.state.reading = reading
+    assert app.state.shown == 0
 
 
 def test_the_outline_is_as_wide_as_what_is_erased(app):

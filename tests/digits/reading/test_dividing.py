@@ -1,6 +1,9 @@
 """Ink is shared out among the characters of a line, and cut where they touch."""
 
+import numpy as np
+
 from digits.ink.parts import find_parts
+from digits.model import POINT
 from digits.reading.dividing import ALL, Line, divide, piece
 from digits.reading.lines import cut_out
 from tests.digits.ink.paper import boxes
@@ -15,14 +18,14 @@ def line_of(ink, is_printed=False):
 
 
 def boxes_of(line, centres):
-    segments = divide(line, centres).segments
+    segments = divide(line, [0] * len(centres), centres).segments
     return [piece(line, some, centre).box for some, centre in zip(segments, centres, strict=True)]
 
 
 def test_touching_characters_are_cut_and_others_are_not():
     line = line_of(TOUCHING)
     centres = [10 - line.left, 35 - line.left, 70 - line.left]
-    division = divide(line, centres)
+    division = divide(line, [0] * len(centres), centres)
     assert (division.cuts, division.unread) == (1, 0)
     left, middle, right = boxes_of(line, centres)
     assert left[0] == 5
@@ -32,11 +35,19 @@ def test_touching_characters_are_cut_and_others_are_not():
 
 
 def test_what_has_no_character_is_counted_and_given_to_the_nearest():
-    line = line_of(TOUCHING)
+    line = line_of(np.maximum(TOUCHING, boxes([(5, 85, 35, 95)], (40, 100))))
     centres = [10 - line.left, 35 - line.left]
-    division = divide(line, centres)
-    assert (division.cuts, division.unread) == (1, 1)
-    assert [len(some) for some in division.segments] == [1, 2]
+    division = divide(line, [0] * len(centres), centres)
+    assert (division.cuts, division.unread) == (1, 2)
+    assert [len(some) for some in division.segments] == [1, 3]
+
+
+def test_as_many_components_as_characters_have_one_each():
+    line = line_of(boxes([(5, 5, 35, 11), (28, 20, 36, 26), (5, 34, 35, 40)], (40, 100)))
+    division = divide(line, [1, POINT, 5], [8 - line.left, 10 - line.left, 30 - line.left])
+    lefts = [[line.parts[one.part].left for one in some] for some in division.segments]
+    assert lefts == [[5], [20], [34]]
+    assert division.cuts == 0
 
 
 def test_a_character_that_hangs_together_with_a_rule_has_what_is_in_its_columns():
@@ -45,7 +56,7 @@ def test_a_character_that_hangs_together_with_a_rule_has_what_is_in_its_columns(
     labels, parts = find_parts(ink)
     digits = [part for part in parts if part.width < 50]
     line = Line(ink, labels, digits, 0, 0, 22.0, 19.0, is_printed=True)
-    division = divide(line, [12, 42, 72])
+    division = divide(line, [0, 0, 0], [12, 42, 72])
     assert [some[0].part for some in division.segments] == [0, 1, ALL]
     (last,) = division.segments[2]
     assert last.start <= 70 < 74 <= last.stop
@@ -55,6 +66,6 @@ def test_a_character_that_hangs_together_with_a_rule_has_what_is_in_its_columns(
 
 def test_where_no_ink_is_there_is_a_dot():
     line = line_of(boxes([(5, 5, 35, 15)], (40, 100)))
-    (first, second) = divide(line, [3, 8]).segments
+    (first, second) = divide(line, [0, 0], [3, 8]).segments
     assert {one.part for one in (*first, *second)} == {0}
     assert min(piece(line, first, 3).box[2:]) >= 1

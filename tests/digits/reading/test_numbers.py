@@ -117,8 +117,9 @@ def test_scraps_of_a_neighbour_are_no_digit(recogniser):
 
 
 def test_digits_that_touch_are_told_apart(read):
-    assert texts(read(write("27", gap=-0.04))) == [["27"]]
-    assert texts(read(write("48", gap=-0.04))) == [["48"]]
+    pairs = [f"{a}{b}" for a in "234589" for b in "234589"]
+    right = sum(texts(read(write(pair, gap=-0.04))) == [[pair]] for pair in pairs)
+    assert right >= 0.9 * len(pairs)
 
 
 def test_no_ink_and_dirt_alone(recogniser):
