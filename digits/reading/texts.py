@@ -24,7 +24,7 @@ from nn.losses import softmax
 # people's digits: of strings of USPS 92 % were read, and not 96.
 REJECTED = 1.0  # nats that a digit costs where the digit network takes it for none
 SIGN_COST = 0.7  # for each sign, of which the digit network says nothing
-SLASH_COST = 2.0  # for each slash, besides: many a 1 looks like one
+SLASH_COST = 1.0  # for each slash, besides: many a 1 looks like one
 OTHER_COST = 3.0  # for each character that is none
 CUT_COST = 1.5  # for each cut through connected ink
 UNREAD_COST = 4.0  # for each tall component without a character
