@@ -26,7 +26,7 @@ from nn.ctc import NO_CHARACTER
 MAX_CHARACTERS = 24
 GAPS = ((-0.1, 0.02), (0.0, 0.12), (0.08, 0.3), (0.2, 1.0))  # from overlapping to wide
 GAP_SHARES = (0.15, 0.25, 0.4, 0.2)
-STYLED, STYLED_SHARE = (1, 7), 0.2
+STYLED, STYLED_SHARE = (1, 7), 0.2  # digits that are often drawn in a style that MNIST lacks
 JOINED_SHARE = 0.15
 SMALL_ZEROS_SHARE = 0.15  # of the writers make them smaller than other digits
 SOME = 4  # digits of a writer, of which the one is taken whose pen is nearest to the line's

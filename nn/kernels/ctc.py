@@ -70,7 +70,7 @@ def ctc_likeliest_path(logp, states, path):
     """Viterbi's algorithm: the likeliest path through all states, from the first or second on.
 
     Shapes: logp (T, K), states (S,), the class of each → path (T,), the state at each place. A path may
-    skip the blank between two characters that differ. 10 µs for 60 places and 5 characters.
+    skip the blank between two characters that differ.
     """
     T, S = len(logp), len(states)
     score = np.full(S, -np.inf)

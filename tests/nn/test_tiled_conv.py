@@ -9,6 +9,7 @@ from nn.fast.fused_steps import fuse
 from nn.fast.tiled_conv import MIN_CHANNELS, TiledConv
 from nn.gradient_check import check_layer
 from nn.layers import Conv2D
+from tests.nn.twins import assert_twin_equals
 from tests.rounding import assert_equal_in_float64
 
 C, F = MIN_CHANNELS, 3
@@ -33,18 +34,7 @@ def test_it_equals_conv2d(size, few, needs_dx, rng, monkeypatch):
     for N in (3, 0, 2):  # the second and third time in buffers already used
         x = rng.standard_normal((N, *size, C))
         dy = rng.standard_normal((N, size[0] - 2, size[1] - 2, F))
-        expected = layer.forward(x).copy()
-        dx = layer.backward(dy)
-        dx = dx.copy() if needs_dx else None
-        grads = {name: grad.copy() for name, grad in layer.grads.items()}
-        assert_equal_in_float64(fast.forward(x), expected)
-        found = fast.backward(dy)
-        for name, grad in grads.items():
-            assert_equal_in_float64(fast.grads[name], grad)
-        if needs_dx:
-            assert_equal_in_float64(found, dx)
-        else:
-            assert found is None
+        assert_twin_equals(fast, layer, x, dy)
 
 
 def test_gradients(rng):

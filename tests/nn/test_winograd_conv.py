@@ -8,7 +8,7 @@ from nn.fast.fused_steps import fuse
 from nn.fast.winograd_conv import MIN_IMAGES, WinogradConv
 from nn.gradient_check import check_layer
 from nn.layers import Conv2D
-from tests.rounding import assert_equal_in_float64
+from tests.nn.twins import assert_twin_equals
 
 
 def conv(C, filters, rng, size=5, **options):
@@ -30,18 +30,7 @@ def test_it_equals_conv2d(N, needs_dx, few, rng, monkeypatch):
     for _ in range(2):  # the second time in buffers already used
         x = rng.standard_normal((N, 5, 5, 3))
         dy = rng.standard_normal((N, 3, 3, 4))
-        expected = layer.forward(x).copy()
-        dx = layer.backward(dy)
-        dx = dx.copy() if needs_dx else None
-        grads = {name: grad.copy() for name, grad in layer.grads.items()}
-        assert_equal_in_float64(fast.forward(x), expected)
-        found = fast.backward(dy)
-        for name, grad in grads.items():
-            assert_equal_in_float64(fast.grads[name], grad)
-        if needs_dx:
-            assert_equal_in_float64(found, dx)
-        else:
-            assert found is None
+        assert_twin_equals(fast, layer, x, dy)
 
 
 @pytest.mark.parametrize("N", [1, MIN_IMAGES])
