@@ -93,8 +93,10 @@ DAMAGED = [
     ("characters must be short", {"characters": np.full(10, "a" * 100)}),
     (
         "a drawing has more than",
-        {"points": np.zeros((30_006, 2)), "stroke_start": np.array([0, 3, 6, 30_006])},
+        {"points": np.zeros((3006, 2)), "stroke_start": np.array([0, 3, 6, 3006])},
     ),
+    ("there are more than 300,000 drawings", {"labels": np.zeros(300_001, np.uint8)}),
+    ("there are more than 3,000,000 strokes", {"stroke_start": np.zeros(3_000_001, np.uint8)}),
     ("stroke_start is wrong", {"stroke_start": np.array(3)}),
     ("sample_start is wrong", {"sample_start": np.array(3)}),
     ("stroke_start is wrong", {"stroke_start": np.array([0, 2**64 - 5, 3, 8], np.uint64)}),

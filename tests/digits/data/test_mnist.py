@@ -95,7 +95,8 @@ def test_environment_names_the_folder(folder, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "damage", ["truncated", "altered", "empty", "not gzip", "truncated gzip", "bent gzip"]
+    "damage",
+    ["truncated", "altered", "empty", "not gzip", "truncated gzip", "bent gzip", "second member gzip"],
 )
 def test_damaged_file_is_refused_and_left_alone(folder, damage):
     path = folder / "t10k-labels-idx1-ubyte"
@@ -110,6 +111,7 @@ def test_damaged_file_is_refused_and_left_alone(folder, damage):
         "empty": b"",
         "not gzip": b"hello",
         "truncated gzip": content[: len(content) // 2],
+        "second member gzip": gzip.compress(b"") * 3 + content,
         "bent gzip": content[:10] + b"\xff" * 20 + content[30:],
     }[damage]
     path.write_bytes(damaged)
