@@ -1,6 +1,6 @@
 """Every button and its key, in one table: buttons, keys, help and tests read it.
 
-A new button is a new line of COMMANDS. Esc, Ctrl Q, F1 and the keys for the width are in events.py.
+A new button is a new line of COMMANDS. Esc, Ctrl Q, F1, F11 and the keys for the width are in events.py.
 """
 
 from collections.abc import Callable
@@ -37,6 +37,7 @@ def _redo(drawing: "Drawing") -> None:
 def _clear(state: State) -> None:
     """Clear the paper and select the pen."""
     state.is_eraser = state.is_eraser and state.is_pen_down
+    state.inside.restore()
     _between_strokes(lambda drawing: drawing.clear(), state)
 
 
@@ -66,6 +67,7 @@ def add_picture(make: "Callable[[], Action]", state: State) -> None:
     except Exception as error:  # whatever it is: what was handed over must not end the window
         state.say(f"This cannot be read as a picture: {error!r}")
     else:
+        state.inside.restore()
         _between_strokes(lambda drawing: drawing.add(action), state)
 
 
@@ -107,6 +109,7 @@ def _toggle_inside(state: State) -> None:
     if not state.in_stroke:
         state.inside.is_open = not state.inside.is_open
         state.inside.dragged = None
+        state.inside.restore()
         state.is_arranged = False
 
 

@@ -10,9 +10,10 @@ GESTURES = (
     ("Draw", "left button, finger or pen: a digit, a number, several lines"),
     ("Erase", "right button; or E, then draw"),
     ("Width", "1, 2, 3; wheel, + and −, [ and ]"),
-    ("Digits", "point at one to see how the network reads it"),
+    ("Digits", "point at one to see how the network reads it; click its label to keep it"),
     ("Pictures", "drop a file on the window, or paste one"),
     ("Frame", "what the network sees: up and to the left, which tells it that this is not MNIST's"),
+    ("Screen", "F11 fills it, or gives it back"),
     ("Quit", "Ctrl Q; or Esc where there is no drawing"),
 )
 HELP = (*GESTURES, *((name, command.help) for name, command in COMMANDS.items() if command.help))

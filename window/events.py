@@ -6,7 +6,7 @@ it as a mouse; those events are left out.
 
 import pygame
 
-from window import pen
+from window import paper, pen
 from window.commands import COMMANDS, command_at, run_command
 from window.state import State
 
@@ -126,6 +126,8 @@ class Hands:
             state.running = False
         elif event.key == pygame.K_F1 and not is_repeated:
             run_command(state, "Help")
+        elif event.key == pygame.K_F11 and not is_repeated:
+            pygame.display.toggle_fullscreen()
         elif name and not (is_repeated and not COMMANDS[name].repeats) and not alt:
             run_command(state, name)
 
@@ -165,9 +167,13 @@ def point_at(state: State, position: Position | None) -> None:
 
 
 def press_button(state: State, position: Position) -> bool:
-    """Press the button, or part of the inside, that is here; return whether there is one."""
+    """Press the button, the part of the inside, or the label that is here; return if there is one."""
     state.stale = True
     if state.inside.press(position, state.layout):
+        return True
+    label = paper.label_at(state.reading, position, state.layout.paper, state.layout.unit)
+    if label is not None:  # to pin that digit, or to let it go
+        state.pinned = None if state.pinned == label else label
         return True
     state.pressed = command_at(state, position)
     return state.pressed is not None

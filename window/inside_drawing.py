@@ -30,6 +30,7 @@ def draw_inside(
             pygame.draw.rect(painter.surface, colours.line, rect, width=1)
             continue
         painter.surface.blit(_map_picture(panel.look, maps, columns, scale, painter), rect)
+        _divide(painter, rect, (maps.side + 1) * scale, scale)
     _outputs(painter, panel, layout, places)
     for k, rect in enumerate(places.sliders):
         _draw_slider(painter, rect, SLIDERS[k], panel.amounts[k])
@@ -41,12 +42,23 @@ def draw_inside(
         _explain(painter, panel, layout, chosen, pointer)
 
 
+def _divide(painter: Painter, rect: pygame.Rect, step: int, width: int) -> None:
+    """Show where one map ends and the next begins: `step` pixels from one to the next."""
+    colour = painter.palette.desk
+    for x in range(rect.left + step - width, rect.right, step):
+        painter.surface.fill(colour, (x, rect.top, width, rect.height))
+    for y in range(rect.top + step - width, rect.bottom, step):
+        painter.surface.fill(colour, (rect.left, y, rect.width, width))
+
+
 def _outputs(painter: Painter, panel: Inside, layout: Layout, places: Geometry) -> None:
     colours = painter.palette
     look = panel.look
     caption = "dense2 and softmax · 10 probabilities"
     if look is not None:
         caption += f" · the frame's colours: for and against {look.digit}"
+    if panel.is_one_of_five:
+        caption = "dense2 and softmax · of this look; the answer is the mean of five, each a pixel aside"
     rect = layout.bars
     where = pygame.Rect(places.captions["dense2"], (rect.width, round(CAPTION * painter.unit)))
     line = theme.wrap_into(1, caption, 11 * painter.unit, where.width)[0]
@@ -63,8 +75,12 @@ def _outputs(painter: Painter, panel: Inside, layout: Layout, places: Geometry) 
         asked = look is not None and look.digit == k
         edge = colours.text if asked else colours.edge
         pygame.draw.rect(painter.surface, edge, cell, width=2 if asked else 1)
-        text = colours.card if share > 0.6 else colours.text
-        painter.write(str(k), 13, text, bold=is_best, center=cell.center)
+        for y, covered_from, size, text in (
+            (cell.top + cell.height // 3, 0.7, 13, str(k)),
+            (cell.bottom - cell.height // 5, 0.25, 10, f"{100 * share:.0f} %" if look else ""),
+        ):
+            shade = colours.card if is_best and share > covered_from else colours.text
+            painter.write(text, size, shade, bold=is_best, center=(cell.centerx, y))
 
 
 def _frame(painter: Painter, panel: Inside, layout: Layout, chosen: Place | None) -> None:

@@ -19,10 +19,10 @@ class Maps(NamedTuple):
 
 
 MAPS = (
-    Maps("conv1", 32, 26, 66, "conv1 · 32 maps"),
-    Maps("conv2", 64, 11, 40, "conv2 · 64 maps"),
-    Maps("conv3", 64, 3, 20, "conv3 · 64 maps"),
-    Maps("dense1", 64, 1, 18, "dense1 · 64 units"),
+    Maps("conv1", 32, 26, 66, "conv1 · 32 maps of 26×26, after ReLU"),
+    Maps("conv2", 64, 11, 40, "conv2 · 64 maps of 11×11, after pooling, convolution and ReLU"),
+    Maps("conv3", 64, 3, 20, "conv3 · 64 maps of 3×3, likewise"),
+    Maps("dense1", 64, 1, 18, "dense1 · 64 units, each of all 576 values above"),
 )
 
 

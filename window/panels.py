@@ -1,6 +1,6 @@
 """What stands beside the paper: the answer, the network's frame, ten bars, what there is to say."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pygame
 
@@ -8,7 +8,8 @@ from window import theme
 from window.layout import Layout
 from window.theme import Colour, Painter, Palette
 
-if TYPE_CHECKING:  # a second thread loads it
+if TYPE_CHECKING:  # a second thread loads them
+    from digits.reading.inside import Look
     from digits.reading.prediction import Prediction, Reading
 
 LIKELY = 0.5  # from here on a digit is more likely than all others together
@@ -70,8 +71,31 @@ def title(reading: "Reading | None", name: str) -> str:
     return f"{text}{share} – {name}"
 
 
+class Answer(NamedTuple):
+    """What is said of the drawing: in large characters, and in words."""
+
+    lines: list[str]
+    colour: Colour
+    verdict: str
+    note: str = ""
+
+
+def answer_of(reading: "Reading", colours: Palette) -> Answer:
+    """What was read."""
+    colour = _colour(reading, colours)
+    return Answer(headline(reading).split("\n"), colour, _verdict(reading), _second_thought(reading))
+
+
+def answer_of_look(look: "Look", change: str, colours: Palette) -> Answer:
+    """What the network makes of a frame that was changed."""
+    digit, share = int(look.probabilities.argmax()), float(look.probabilities.max())
+    colour = colours.sure if share >= SURE else colours.unsure
+    note = f"of the frame with {change} (click the frame to undo that)"
+    return Answer([str(digit)], colour, _in_words(digit, share), note)
+
+
 def draw_answer(
-    painter: Painter, layout: Layout, reading: "Reading | None", is_drawing: bool = False
+    painter: Painter, layout: Layout, answer: Answer | None, is_drawing: bool = False
 ) -> None:
     """What is read, large; muted while somebody is drawing."""
     rect = layout.answer
@@ -79,10 +103,10 @@ def draw_answer(
     painter.card(rect, colours.card, colours.line)
     below = (rect.centerx, rect.bottom + round(3 * painter.unit))
     painter.write("what it reads", 12, colours.muted, midtop=below)
-    if reading is None:
-        painter.write("–", rect.height * 0.4 / painter.unit, colours.edge, center=rect.center)
+    if answer is None:
+        painter.write("draw", 24, colours.edge, center=rect.center)
         return
-    lines = headline(reading).split("\n")
+    lines = answer.lines
     most = 4
     if len(lines) > most:
         lines = [*lines[: most - 1], f"… {len(lines) - most + 1} more"]
@@ -91,7 +115,7 @@ def draw_answer(
     for k, line in enumerate(lines):
         row = pygame.Rect(inside.left, inside.top + round(k * height), inside.width, round(height))
         size = min(rect.height * 0.62, height * 0.8) / painter.unit
-        colour = colours.muted if is_drawing else _colour(reading, colours)
+        colour = colours.muted if is_drawing else answer.colour
         painter.write_to_fit(line, size, colour, row, bold=True)
 
 
@@ -110,24 +134,21 @@ def draw_frame(painter: Painter, layout: Layout, prediction: "Prediction | None"
 
 
 def draw_message(
-    painter: Painter, layout: Layout, reading: "Reading | None", note: str, is_drawing: bool = False
+    painter: Painter, layout: Layout, answer: Answer | None, note: str, is_drawing: bool = False
 ) -> None:
     """How sure it is, in words; below it whatever else there is to say."""
     rect = layout.message
     colours = painter.palette
     unit = painter.unit
-    if reading is None:
-        text = "Draw a digit or a number"
-        colour = colours.muted
-    else:
-        text = _verdict(reading)
-        colour = _colour(reading, colours)
-        colour = colours.text if colour == colours.sure else colour
-        colour = colours.muted if is_drawing else colour
+    text = "Draw a digit or a number"
+    colour = colours.muted
+    if answer is not None:
+        text = answer.verdict
+        note = note or answer.note
+        if not is_drawing:
+            colour = colours.text if answer.colour == colours.sure else answer.colour
     lines = theme.wrap_into(1, text, 19 * unit, rect.width)
     painter.write(lines[0], 19, colour, bold=True, topleft=rect.topleft)
-    if not note and reading is not None:
-        note = _second_thought(reading)
     for k, line in enumerate(theme.wrap_into(2, note, 13 * unit, rect.width)):
         place = (rect.left, rect.top + round((29 + 18 * k) * unit))
         painter.write(line, 13, colours.muted, topleft=place)
@@ -142,9 +163,15 @@ def _verdict(reading: "Reading") -> str:
         return f"{share} sure" if confidence(reading) >= SURE else f"Perhaps · {share}"
     if not single.is_digit:
         return "Not a digit"
-    if single.confidence >= SURE:
-        return f"{share} sure"
-    return f"Perhaps {with_article(single.digit)} · {share}"
+    return _in_words(single.digit, single.confidence)
+
+
+def _in_words(digit: int, share: float) -> str:
+    return (
+        f"{percent(share)} sure"
+        if share >= SURE
+        else f"Perhaps {with_article(digit)} · {percent(share)}"
+    )
 
 
 def _second_thought(reading: "Reading") -> str:
@@ -153,7 +180,7 @@ def _second_thought(reading: "Reading") -> str:
         signs = sum(text.count("?") for text in (number.text for number in reading.numbers))
         if signs:
             return "? stands for what is no digit"
-        return "Point at a digit to see how it is read"
+        return "Point at a digit to see how it is read; click its label to keep it"
     if not single.is_digit:
         if single.confidence < LIKELY:
             return ""

@@ -95,6 +95,14 @@ def label_rect(bracket: pygame.Rect, paper: pygame.Rect, unit: float) -> pygame.
     return label
 
 
+def label_at(
+    reading: "Reading | None", position: tuple[int, int], paper: pygame.Rect, unit: float
+) -> int | None:
+    """Index of the digit whose label is here."""
+    labels = [label_rect(place, paper, unit) for place in brackets(reading, paper, unit)]
+    return next((k for k, label in enumerate(labels) if label.collidepoint(position)), None)
+
+
 def _texts(reading: "Reading") -> tuple[list["Digit"], list[str]]:
     def characters() -> Iterator[str]:
         for number in reading.numbers:

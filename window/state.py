@@ -38,6 +38,7 @@ class State:
     erases_now: bool = False  # the right mouse button is held, which erases
     is_pen_down: bool = False
     in_stroke: bool = False  # a stroke has started on the paper
+    pinned: int | None = None  # the digit whose label was clicked
     pointer: tuple[int, int] | None = None  # of the mouse, or of a finger while it is down
     pressed: str | None = None  # the button that the pointer went down on
     help: bool = False
@@ -58,6 +59,7 @@ class State:
 
     def ink_changed(self) -> None:
         self.changed = True
+        self.pinned = None
         self.say("")
 
     def draw_everything(self) -> None:
@@ -75,12 +77,14 @@ class State:
 
     @property
     def shown(self) -> int | None:
-        """Index of the digit whose frame and bars are shown: the one pointed at, or the least sure.
+        """Index of the digit whose frame and bars are shown: pinned, pointed at, or the least sure.
 
         A sign only where there is nothing else.
         """
         if self.reading is None:
             return None
+        if self.pinned is not None and self.pinned < len(self.reading.digits):
+            return self.pinned
         places = paper.brackets(self.reading, self.layout.paper, self.layout.unit)
         for k, place in enumerate(places):
             if self.pointer and not self.is_pen_down and place.collidepoint(self.pointer):

@@ -8,7 +8,7 @@ from window.inside_drawing import draw_inside
 from window.learning import draw_learning
 from window.pen import ERASER_FACTOR
 from window.state import State
-from window.theme import DARK, LIGHT, Painter
+from window.theme import DARK, LIGHT, Painter, Palette
 
 HINT = "Draw a digit or a number: with the mouse, a finger or a pen. Or drop a picture here."
 
@@ -99,10 +99,12 @@ class View:
         surface = painter.surface
         answer, bars = _panel_rects(state)
         surface.set_clip(answer)  # in a very small window words would leave it
-        panels.draw_answer(painter, layout, state.reading, state.in_stroke)
+        said = _answer(state, painter.palette)
+        panels.draw_answer(painter, layout, said, state.in_stroke)
         panels.draw_frame(painter, layout, state.prediction)
-        note = state.note or (panels.ERASER if state.erases else state.truth)
-        panels.draw_message(painter, layout, state.reading, note, state.in_stroke)
+        truth = "" if state.inside.is_changed else state.truth
+        note = state.note or (panels.ERASER if state.erases else truth)
+        panels.draw_message(painter, layout, said, note, state.in_stroke)
         surface.set_clip(bars)
         if not state.inside.is_open and state.learning is not None:
             draw_learning(painter, layout.bars, state.learning)
@@ -123,6 +125,13 @@ class View:
                 pressed=state.pressed == command.name,
                 chosen=command.chosen(state),
             )
+
+
+def _answer(state: State, colours: Palette) -> panels.Answer | None:
+    """What is read; while sliders change the frame, what is read of that."""
+    if state.inside.is_changed and state.inside.look:
+        return panels.answer_of_look(state.inside.look, state.inside.change, colours)
+    return panels.answer_of(state.reading, colours) if state.reading else None
 
 
 def _panel_rects(state: State) -> tuple[pygame.Rect, pygame.Rect]:

@@ -23,6 +23,17 @@ def press_key(app, key, mod=0, unicode="", scancode=0, release=True):
     queue_and_process(app, [down, event(pygame.KEYUP, key=key, mod=mod)] if release else [down])
 
 
+def point_at(app, position):
+    motion = pygame.event.Event(pygame.MOUSEMOTION, pos=position, rel=(0, 0), buttons=(0, 0, 0))
+    queue_and_process(app, [motion])
+
+
+def press_at(app, position):
+    event = pygame.event.Event
+    down = event(pygame.MOUSEBUTTONDOWN, pos=position, button=1)
+    queue_and_process(app, [down, event(pygame.MOUSEBUTTONUP, pos=position, button=1)])
+
+
 def stroke(app, points, button=1):
     queue_and_process(app, mouse_events(app.state.layout.paper, points, button))
 
@@ -49,10 +60,7 @@ def button_rect(app, name):
 
 
 def click(app, name):
-    rect = button_rect(app, name)
-    event = pygame.event.Event
-    down = event(pygame.MOUSEBUTTONDOWN, pos=rect.center, button=1)
-    queue_and_process(app, [down, event(pygame.MOUSEBUTTONUP, pos=rect.center, button=1)])
+    press_at(app, button_rect(app, name).center)
 
 
 def pixels(app):

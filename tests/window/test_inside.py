@@ -5,7 +5,8 @@ import pygame
 import pytest
 
 from digits.ink.drawing import spline
-from tests.window.hand import click, pixels, press_key, queue_and_process, stroke
+from tests.window.hand import click, pixels, point_at, press_at, press_key, queue_and_process, stroke
+from window import panels
 from window.app import App
 from window.commands import layout_of
 from window.inside import places_of
@@ -21,17 +22,6 @@ def inside(app):
     press_key(app, pygame.K_TAB)
     stroke(app, spline(THREE))
     return app.state.inside
-
-
-def point_at(app, position):
-    motion = pygame.event.Event(pygame.MOUSEMOTION, pos=position, rel=(0, 0), buttons=(0, 0, 0))
-    queue_and_process(app, [motion])
-
-
-def press_at(app, position):
-    event = pygame.event.Event
-    down = event(pygame.MOUSEBUTTONDOWN, pos=position, button=1)
-    queue_and_process(app, [down, event(pygame.MOUSEBUTTONUP, pos=position, button=1)])
 
 
 def test_tab_and_the_button_swap_the_bars_for_it_and_the_answer_stays(app):
@@ -137,6 +127,62 @@ def test_sliders_spoil_the_frame_and_not_the_answer(inside, app):
         assert inside.amounts[k] == 0
         np.testing.assert_array_equal(inside.look.frame, before)
     assert app.state.reading.single.digit == 3
+
+
+def drag_slider(app, k):
+    rect = places_of(app.state.layout).sliders[k]
+    event = pygame.event.Event
+    end = (rect.right - 2, rect.centery)
+    down = event(pygame.MOUSEBUTTONDOWN, pos=rect.center, button=1)
+    motion = event(pygame.MOUSEMOTION, pos=end, rel=(0, 0), buttons=(1, 0, 0))
+    queue_and_process(app, [down, motion, event(pygame.MOUSEBUTTONUP, pos=end, button=1)])
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """The answers that are drawn."""
+    answers = []
+    right = panels.draw_answer
+
+    def spy(painter, layout, answer, is_drawing=False):
+        answers.append(answer)
+        right(painter, layout, answer, is_drawing)
+
+    monkeypatch.setattr(panels, "draw_answer", spy)
+    return answers
+
+
+def test_the_answer_is_of_the_frame_that_is_shown(said, inside, app):
+    assert said[-1].lines == ["3"]
+    drag_slider(app, 0)
+    drag_slider(app, 1)
+    look = inside.look
+    assert said[-1].lines == [str(look.probabilities.argmax())]
+    assert f"{100 * look.probabilities.max():.1f} %" in said[-1].verdict
+    assert "Turn 45°, Noise 0.50" in said[-1].note
+    press_at(app, app.state.layout.frame.center)
+    assert inside.amounts == [0, 0, 0]
+    assert said[-1].lines == ["3"]
+    assert len(app.state.drawing.actions) == 1
+
+
+@pytest.mark.parametrize("way", ["clear", "close"])
+def test_sliders_do_not_outlive_what_they_changed(inside, app, way):
+    drag_slider(app, 1)
+    press_key(app, pygame.K_c if way == "clear" else pygame.K_TAB)
+    assert not any(inside.amounts)
+
+
+@pytest.mark.parametrize("is_mean", [True, False])
+def test_where_the_answer_is_the_mean_of_five_looks_that_is_known(app, monkeypatch, is_mean):
+    monkeypatch.setattr("digits.reading.recogniser.AUGMENT_BELOW", 1.1 if is_mean else 0)
+    monkeypatch.setattr("window.inside.SAME", 1e-7)  # all five are nearly as sure that it is a 3
+    inside = app.state.inside
+    press_key(app, pygame.K_TAB)
+    stroke(app, spline(THREE))
+    assert inside.is_one_of_five == is_mean
+    drag_slider(app, 1)
+    assert not inside.is_one_of_five  # what is said is of this look alone
 
 
 def test_drawing_goes_on_and_a_blank_paper_has_nothing_inside(inside, app):

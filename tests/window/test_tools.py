@@ -18,6 +18,8 @@ from tests.window.hand import (
     click,
     finger_events,
     pixels,
+    point_at,
+    press_at,
     press_key,
     queue_and_process,
     reading_of,
@@ -28,7 +30,7 @@ from window import files
 from window.app import DARK, READY, App
 from window.commands import COMMANDS, WIDTHS, layout_of, run_command
 from window.panels import title
-from window.paper import brackets
+from window.paper import brackets, label_rect
 from window.pen import ERASER_FACTOR
 from window.screenshot import THREE, mouse_events
 
@@ -54,9 +56,30 @@ def test_a_number_is_read_and_each_digit_can_be_pointed_at(app):
     assert pygame.display.get_caption()[0].startswith("42 · 99.")
     (four, two) = brackets(app.state.reading, app.state.layout.paper, app.state.layout.unit)
     for place, digit in ((four, 4), (two, 2)):
-        motion = pygame.event.Event(pygame.MOUSEMOTION, pos=place.center, rel=(0, 0), buttons=(0, 0, 0))
-        queue_and_process(app, [motion])
+        point_at(app, place.center)
         assert app.state.prediction.digit == digit
+
+
+def test_a_click_on_a_label_pins_its_digit_until_another(app):
+    write_in_window(app, "42")
+    layout = app.state.layout
+    labels = [
+        label_rect(place, layout.paper, layout.unit).center
+        for place in brackets(app.state.reading, layout.paper, layout.unit)
+    ]
+    actions = len(app.state.drawing.actions)
+    for k in (1, 0):
+        press_at(app, labels[k])
+        point_at(app, layout.bars.center)
+        assert app.state.shown == k
+        point_at(app, brackets(app.state.reading, layout.paper, layout.unit)[1 - k].center)
+        assert app.state.shown == k
+    press_at(app, labels[0])
+    assert app.state.pinned is None
+    assert len(app.state.drawing.actions) == actions
+    press_at(app, labels[1])
+    stroke(app, DIAGONAL)
+    assert app.state.pinned is None
 
 
 def test_a_digit_gets_its_bracket_as_soon_as_there_is_another(app):
@@ -153,6 +176,14 @@ def test_escape_closes_the_inside_first(app):
     press_key(app, pygame.K_ESCAPE)
     assert not app.state.inside.is_open
     assert app.state.running
+
+
+def test_f11_fills_the_screen_and_gives_it_back(app, monkeypatch):
+    calls = []
+    monkeypatch.setattr(pygame.display, "toggle_fullscreen", lambda: calls.append(1))
+    press_key(app, pygame.K_F11)
+    press_key(app, pygame.K_F11)
+    assert len(calls) == 2
 
 
 def test_usual_keys_do_the_usual_things(app):
