@@ -1,4 +1,4 @@
-"""Train the digit network, or the line network: parse the options, train, save weights and history."""
+"""Train one of the three networks: parse the options, train, save weights and history."""
 
 from digits import installation
 
@@ -27,24 +27,27 @@ from digits.data.ood import OOD_LABEL
 from digits.environment import environment
 from digits.model import MAX_WEIGHT, load_cnn
 from digits.paths import PROJECT, project_path
-from digits.training import LineRun, LineSettings, Settings, TrainingRun, lines
+from digits.training import InkRun, LineRun, Settings, TrainingRun
+from digits.training.composed import ComposedRun
 from digits.training.feed import Feed
 from digits.training.lock import owned
 from digits.training.progress import SECONDS_BETWEEN_CHECKPOINTS, Progress
-from digits.training.settings import Hyperparameters
+from digits.training.settings import Hyperparameters, StepSettings
 from nn.errors import UserError, explain
 from nn.fast import available_cores
 from nn.files import check_is_file, ensure_replaceable, replace_file
 from nn.weights import save_weights
 
+COMPOSED: dict[str, type[ComposedRun[Any]]] = {run.name: run for run in (LineRun, InkRun)}
+SETTINGS = (*dataclasses.fields(Settings), dataclasses.fields(StepSettings)[0])
+
 
 def parse_arguments() -> argparse.Namespace:
-    parser = Parser(description="Train the digit network on MNIST, or the network that reads lines.")
+    parser = Parser(description="Train the digit network on MNIST, or what reads lines or finds ink.")
     add = parser.add_argument
-    add("--network", choices=("digits", "line"), default="digits", help="which one (default: digits)")
-    for field in dataclasses.fields(Settings):
+    add("--network", choices=("digits", *COMPOSED), default="digits", help="which one (default: digits)")
+    for field in SETTINGS:
         add_setting(parser, field)
-    add_setting(parser, dataclasses.fields(LineSettings)[0])
     add(
         "--threads",
         type=number(int, 1, 256),
@@ -85,14 +88,15 @@ def add_setting(parser: Parser, field: "dataclasses.Field[Any]") -> None:
 
 def main() -> int:
     options = parse_arguments()
-    kinds: dict[str, type[Hyperparameters]] = {"digits": Settings, "line": LineSettings}
-    names = {name for kind in kinds.values() for name in kind.rules()}
+    run_type = COMPOSED.get(options.network)
+    settings_type = run_type.settings_type if run_type else Settings
+    names = {field.name for field in SETTINGS}
     given = {name: value for name, value in vars(options).items() if name in names}
     for name in given:
-        if name not in kinds[options.network].rules():
+        if name not in settings_type.rules():
             raise UserError(f"--{name.replace('_', '-')} is no setting of --network {options.network}")
     with owned(options.out):
-        return train_line(options, given) if options.network == "line" else train_digits(options, given)
+        return train_composed(run_type, options, given) if run_type else train_digits(options, given)
 
 
 def train_digits(options: argparse.Namespace, given: dict[str, Any]) -> int:
@@ -137,43 +141,45 @@ def train_digits(options: argparse.Namespace, given: dict[str, Any]) -> int:
         except KeyboardInterrupt:
             run = TrainingRun.resume(checkpoint)  # the step may have been interrupted half-way
             say(f"\nStopped after epoch {len(run.epochs)}. Go on with --resume")
-            if run.epochs:
+            if run.epochs and not has_learned_nothing(run, options.out / "digits.npz"):
                 save(run, options, validation_set)
             return 130
     save(run, options, validation_set)
     return 0
 
 
-def train_line(options: argparse.Namespace, given: dict[str, Any]) -> int:
-    """Train the network that reads lines; save its weights and history."""
+def train_composed(
+    run_type: type[ComposedRun[Any]], options: argparse.Namespace, given: dict[str, Any]
+) -> int:
+    """Train a network on examples that are composed as it trains; save its weights and history."""
     if options.watch:
         raise UserError("--watch shows the digit network alone")
-    checkpoint = options.out / "line_checkpoint.npz"
-    weights, history = options.out / "line.npz", options.out / "line_history.json"
-    run = LineRun.start(LineSettings(**given))
+    name = run_type.name
+    checkpoint = options.out / f"{name}_checkpoint.npz"
+    weights, history = options.out / f"{name}.npz", options.out / f"{name}_history.json"
+    run = run_type(run_type.settings_type(**given))
     if options.resume:
-        run = LineRun.resume(checkpoint)
+        run = run_type.resume(checkpoint)
         check_resumed(run.settings, given, checkpoint)
         say(f"Going on with {checkpoint}: {run.optimizer.t} of {run.settings.steps} steps done")
     for path in (checkpoint, weights, history):
         ensure_replaceable(path)
-    dataset = mnist.load("train", options.data_dir)
     if not options.resume:
         begin_checkpoint(run, checkpoint)
     say(run.network.summary())
-    say("\nDrawing characters …", end=" ")
+    say("\nMaking what examples are composed of …", end=" ")
     started = time.perf_counter()
-    training_glyphs, validation_glyphs = lines.make_alphabets(dataset, run.settings)
+    training_material, validation_material = run.material(options.data_dir)
     say(f"{time.perf_counter() - started:.1f} s")
     try:
-        with lines.make_runner(run, options.threads) as runner:
+        with run.make_runner(options.threads) as runner:
             saved = time.monotonic()
-            for record in lines.train(run, training_glyphs, validation_glyphs, runner):
+            for record in run.train(training_material, validation_material, runner):
                 if record:
                     say(
                         f"step {record['steps']:,}/{run.settings.steps:,}"
                         f"  loss {record['train_loss']:.3f}"
-                        f"  validation accuracy {record['validation_accuracy']:.2%} of lines"
+                        f"  validation accuracy {record['validation_accuracy']:.2%} {run.measured}"
                         f"  {record['seconds']:.0f} s"
                     )
                 if record or time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
@@ -215,7 +221,7 @@ def outputs(options: argparse.Namespace) -> list[Path]:
     ]
 
 
-def begin_checkpoint(run: TrainingRun | LineRun, checkpoint: Path) -> None:
+def begin_checkpoint(run: TrainingRun | ComposedRun[Any], checkpoint: Path) -> None:
     """From its first moment on a run has a checkpoint of its own, and that of another run is put aside.
 
     Else, stopped in its first epoch, it would be resumed as the other.
@@ -248,16 +254,22 @@ def check_resumed(settings: Hyperparameters, given: dict[str, Any], checkpoint: 
             raise UserError(f"{checkpoint} has another {option} ({stored}): with --resume leave it out")
 
 
+def has_learned_nothing(run: TrainingRun, weights: Path) -> bool:
+    """Whether the network is useless, and it is time to say so or better weights would be lost."""
+    could_lose = validation_accuracy(stored_epochs(weights)) > training.USELESS
+    return training.has_learned_nothing(run, could_lose)
+
+
 def save(run: TrainingRun, options: argparse.Namespace, validation_set: Dataset) -> None:
     """Weights, history and curves of a run that is over or was stopped.
 
     UserError, and everything is left as it was, if the network has learned nothing.
     """
     weights, history, accuracy_plot, loss_plot = outputs(options)
-    if training.has_learned_nothing(run):
+    if has_learned_nothing(run, weights):
         raise UserError(
             f"the network has learned nothing, and {weights} is left as it was: "
-            "try a smaller --learning-rate"
+            "try another --learning-rate"
         )
     largest = float(np.abs(run.average.average).max())
     if not largest <= MAX_WEIGHT:  # nor a NaN

@@ -37,6 +37,8 @@ class Photo:
     underline: bool = False
     frame: float = 0.0  # thickness of a cell's frame along the border
     bottom_rule: float = 0.0  # the same only below
+    slope: float = 0.03  # of rules, at most
+    is_in_the_middle: bool = False
     blur: float = 0.8  # a standard deviation
     noise: float = 3.0  # a standard deviation, of 255 levels
     quality: int = 85  # of the JPEG; 0: a PNG
@@ -50,7 +52,9 @@ def take(digit: np.ndarray, photo: Photo, rng: np.random.Generator) -> Image.Ima
     if photo.is_slashed:
         mask = slashed(mask, photo.pen, rng)
     h, w = mask.shape
-    if photo.is_at_edge:
+    if photo.is_in_the_middle:
+        left, top = (W - w) // 2, (H - h) // 2
+    elif photo.is_at_edge:
         left, top = (rng.integers(0.1 * n, 0.9 * n - side) for n, side in ((W, w), (H, h)))
         beyond = rng.uniform(0, 0.06) * h
         left, top = [
@@ -163,7 +167,7 @@ def draw_rules(sheet, photo, box, rng):
     colour = (
         np.array(photo.paper) * (1 - photo.rule_contrast) + np.array(photo.ink) * photo.rule_contrast
     )
-    slope = rng.uniform(-0.03, 0.03) if photo.quality else 0
+    slope = rng.uniform(-photo.slope, photo.slope) if photo.quality else 0
     rows, columns = np.mgrid[:H, :W]
     rows, columns = rows - slope * columns, columns + slope * rows
     lines = np.zeros((H, W), bool)
@@ -235,6 +239,67 @@ def with_strip(picture, rng):
     for k in rng.permutation(4)[:3]:
         sides[k][:] = 170
     return Image.fromarray(pixels)
+
+
+def on_a_desk(picture, rng):
+    """A sheet, turned a little, on a dark desk."""
+    W, H = picture.size
+    grain = rng.normal(0, 6, (H + H // 2, W + W // 2, 1)) + rng.uniform(30, 80)
+    desk = Image.fromarray(np.uint8(np.clip(grain + np.array([8, 4, 0]), 0, 255)))
+    mask = Image.new("L", picture.size, 255)
+    angle = float(rng.uniform(-8, 8))
+    turned, cover = (image.rotate(angle, expand=True, resample=2) for image in (picture, mask))
+    desk.paste(turned, ((desk.width - turned.width) // 2, (desk.height - turned.height) // 2), cover)
+    return desk
+
+
+def framed_board(picture, _):
+    """A board with a black frame on a grey wall."""
+    W, H = picture.size
+    wall = Image.new("RGB", (W + W // 3, H + H // 3), (150, 150, 148))
+    wall.paste(
+        (25, 25, 25), (W // 6 - W // 30, H // 6 - W // 30, W + W // 6 + W // 30, H + H // 6 + W // 30)
+    )
+    wall.paste(picture, (W // 6, H // 6))
+    return wall
+
+
+def circled(picture, _):
+    """The picture is of a digit in its middle, around which there is a circle."""
+    W, H = picture.size
+    radius = 0.42 * H
+    box = [W / 2 - radius, H / 2 - radius, W / 2 + radius, H / 2 + radius]
+    ImageDraw.Draw(picture).ellipse(box, outline=(35, 35, 60), width=max(2, H // 80))
+    return picture
+
+
+def with_print(picture, rng):
+    """Lines of small print above."""
+    W, H = picture.size
+    draw = ImageDraw.Draw(picture)
+    for row in range(3):
+        letters = "".join(rng.choice(list("abcdefghiklmnoprstuvw    "), 70))
+        draw.text((W // 12, 8 + row * H // 30), letters, fill=(40, 40, 40))
+    return picture
+
+
+def with_holes(picture, _):
+    """Two punched holes at the left edge."""
+    W, H = picture.size
+    draw = ImageDraw.Draw(picture)
+    for y in (0.3, 0.7):
+        x, y, radius = W / 25, y * H, W / 60
+        draw.ellipse([x - radius, y - radius, x + radius, y + radius], fill=(45, 42, 40))
+    return picture
+
+
+def with_pen(picture, rng):
+    """A pen lies at the right."""
+    W, H = picture.size
+    x = float(rng.uniform(0.9, 0.95))
+    ends = [(x * W, 0.1 * H), ((x + 0.02) * W, 0.95 * H)]
+    ImageDraw.Draw(picture).line(ends, fill=(20, 40, 140), width=W // 50)
+    return picture
 
 
 def cropped(picture, _):

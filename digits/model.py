@@ -1,4 +1,4 @@
-"""The two networks: one reads a digit, the other a line of digits and signs."""
+"""The three networks: one finds ink, one reads a line of digits and signs, one reads a digit."""
 
 from pathlib import Path
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from digits.ink.pixels import CELL, CHANNELS, REACH
 from nn.errors import UserError
 from nn.fast import accelerate
-from nn.layers import ANY, Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from nn.layers import ANY, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU
 from nn.network import Sequential
 from nn.weights import load_weights
 
@@ -53,6 +54,18 @@ def build_line_network(seed: int = 0, dtype: DTypeLike = np.float32) -> Sequenti
     return Sequential(layers, input_shape=(28, ANY, 1), seed=seed, dtype=dtype)
 
 
+def build_ink_network(seed: int = 0, dtype: DTypeLike = np.float32) -> Sequential:
+    """The ink network: what the retina shows of a picture (H, W) in, 16 logits a cell out.
+
+    73,576 parameters. See digits/ink/pixels.py.
+    """
+    layers: list[Layer] = []
+    for _ in range(REACH):
+        layers += [Conv2D(40, 3), ReLU()]
+    layers.append(Conv2D(CELL * CELL, 1))
+    return Sequential(layers, input_shape=(ANY, ANY, CHANNELS), seed=seed, dtype=dtype)
+
+
 def load_cnn(weights_file: Path, plain: bool = False) -> tuple[Sequential, dict[str, Any]]:
     """The digit network with trained weights, accelerated unless `plain`, and their record.
 
@@ -64,6 +77,11 @@ def load_cnn(weights_file: Path, plain: bool = False) -> tuple[Sequential, dict[
 def load_line_network(weights_file: Path, plain: bool = False) -> tuple[Sequential, dict[str, Any]]:
     """The line network, likewise."""
     return _load(build_line_network(), weights_file, plain)
+
+
+def load_ink_network(weights_file: Path, plain: bool = False) -> tuple[Sequential, dict[str, Any]]:
+    """The ink network, likewise."""
+    return _load(build_ink_network(), weights_file, plain)
 
 
 def _load(network: Sequential, weights_file: Path, plain: bool) -> tuple[Sequential, dict[str, Any]]:

@@ -23,6 +23,16 @@ def ensure_replaceable(path: Path) -> None:
         raise UserError(f"cannot write {path}: it is a folder")
     if path.exists() and not path.stat().st_mode & stat.S_IWUSR:  # also for root, who may all
         raise UserError(f"cannot write {path}: it is read-only")
+    if path.exists() and not _may_be_renamed_over(path):
+        raise UserError(f"cannot write {path}: it is another user's, in a folder that protects it")
+
+
+def _may_be_renamed_over(path: Path) -> bool:
+    """In a sticky folder, such as /tmp, only the owner of the file or of the folder replaces it."""
+    folder = path.parent.stat()
+    if not folder.st_mode & stat.S_ISVTX or not hasattr(os, "geteuid"):
+        return True
+    return os.geteuid() in (0, folder.st_uid, path.lstat().st_uid)
 
 
 def ensure_writable(folder: Path) -> None:

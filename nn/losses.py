@@ -43,3 +43,26 @@ def softmax_cross_entropy(
         total = exp.sum(axis=1, keepdims=True)
         losses = np.log(total[:, 0]) - np.sum(targets * shifted, axis=1)
         return losses, exp / total - targets
+
+
+def sigmoid(logits: Float[ndarray, "..."]) -> Float[ndarray, "..."]:
+    """1 / (1 + exp(−z)) of each, computed as (1 + tanh(z/2)) / 2, which no z overflows."""
+    return (1 + np.tanh(logits / 2)) / 2
+
+
+def sigmoid_cross_entropy(
+    logits: Float[ndarray, "N ..."], targets: Float[ndarray, "N ..."]
+) -> tuple[Float[ndarray, "N"], Float[ndarray, "N ..."]]:
+    """Each logit's own probability p = 1 / (1 + exp(−z)) against its target t, 0 to 1.
+
+        loss = −t log p − (1 − t) log(1 − p) = max(z, 0) − t z + log(1 + exp(−|z|)),   dloss/dz = p − t
+
+    The loss of an image is the mean over its logits. A negative target is unknown and counts nothing.
+    Returns losses and the gradient of their sum, as softmax_cross_entropy does.
+    """
+    is_known = targets >= 0
+    count = logits[0].size
+    axes = tuple(range(1, logits.ndim))
+    loss = np.maximum(logits, 0) - targets * logits + np.log1p(np.exp(-np.abs(logits)))
+    losses = np.sum(loss, axis=axes, where=is_known) / count
+    return losses, np.where(is_known, sigmoid(logits) - targets, 0) / count

@@ -115,7 +115,8 @@ def test_termination_and_hang_up_are_like_ctrl_c(how, usual_signals, capfd):
 def test_interrupt_saves_whole_epochs_and_resume_goes_on(into, tmp_path, train_digits, program):
     options = ["--epochs", 10, "--limit", 100, "--validation", 50, "--ood", 0, "--synthetic", 0]
     (tmp_path / "w").mkdir()
-    shutil.copyfile(WEIGHTS, tmp_path / "w/digits.npz")
+    save_weights(tmp_path / "w/digits.npz", build_cnn(), {})  # nothing is known of how they read
+    before = (tmp_path / "w/digits.npz").read_bytes()
     process = start("train.py", *options, *into)
     for line in process.stdout:
         if line.startswith("epoch"):
@@ -126,14 +127,14 @@ def test_interrupt_saves_whole_epochs_and_resume_goes_on(into, tmp_path, train_d
     assert "Go on with --resume" in out
     done = len(json.loads((tmp_path / "w/history.json").read_text())["epochs"])
     assert 1 <= done < 10
-    assert (tmp_path / "w/digits.npz").read_bytes() != WEIGHTS.read_bytes()
+    assert (tmp_path / "w/digits.npz").read_bytes() != before
 
     assert_refused(program("train.py", "--resume", "--epochs", 11, *into), "another --epochs (10)")
     status, out, _ = program("train.py", "--resume", *into)
     lines = [line for line in out.splitlines() if line.startswith("epoch")]
     assert lines[0].startswith(f"epoch {done + 1:2}/10")
     assert status == 0
-    assert (tmp_path / "w/digits.previous.npz").read_bytes() == WEIGHTS.read_bytes()
+    assert (tmp_path / "w/digits.previous.npz").read_bytes() == before
 
 
 def test_stopped_before_the_first_epoch_is_over(into, tmp_path, monkeypatch, capsys):
@@ -271,6 +272,16 @@ def test_a_network_that_has_learned_nothing_replaces_none(useless, tmp_path, tra
     with pytest.raises(UserError, match=r"learned nothing, and .*digits\.npz is left as it was"):
         train.save(run, options, train_digits[:10])
     assert [path.name for path in tmp_path.iterdir()] == ["digits.npz"]
+    assert (tmp_path / "digits.npz").read_bytes() == WEIGHTS.read_bytes()
+
+
+def test_a_few_steps_that_taught_nothing_replace_no_good_weights(useless, tmp_path, train_digits):
+    run, options = useless
+    run.optimizer.t = 3
+    train.save(run, options, train_digits[:10])  # where there are none, nothing is lost
+    shutil.copyfile(WEIGHTS, tmp_path / "digits.npz")
+    with pytest.raises(UserError, match="learned nothing"):
+        train.save(run, options, train_digits[:10])
     assert (tmp_path / "digits.npz").read_bytes() == WEIGHTS.read_bytes()
 
 

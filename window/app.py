@@ -56,6 +56,7 @@ class App:
             pygame.display.set_icon(theme.icon())
             size = size or desktop.comfortable_size()
             self.surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+            pygame.display.set_allow_screensaver(True)  # SDL forbids it
             pygame.key.set_repeat(*REPEAT_MS)
         except pygame.error as error:
             raise UserError(f"no window can be opened here: {error}") from error

@@ -69,19 +69,20 @@ MAX_CLIPBOARD = 50_000_000  # bytes of a picture there
 MAX_TEXT = 10_000  # bytes of a clipboard's text that might be a file's name
 
 
-def open_picture(path: Path, recogniser: "Recogniser | None" = None) -> "Picture":
+def open_picture(path: Path, recogniser: "Recogniser | None") -> "Picture":
     """The ink of a picture file, as it can be read best. UserError if there is none, or no picture."""
     import numpy as np
 
     from digits.ink.drawing import Picture
-    from digits.ink.finding import find_ink
     from digits.ink.pictures import read_picture
     from digits.ink.resizing import shrunk
 
+    if recogniser is None:
+        raise UserError("There is no network yet that could read a picture: try again later")
     if path.is_dir():
         raise UserError(f"{path} is a folder: drop a picture file")
     picture = read_picture(path)
-    ink = (recogniser.see(picture)[0] if recogniser else find_ink(picture)).values
+    ink = recogniser.see(picture)[0].values
     if not ink.size:
         raise UserError(f"{path} shows no ink")
     # No larger than a window shows it: many such are kept, to be undone.
@@ -89,7 +90,7 @@ def open_picture(path: Path, recogniser: "Recogniser | None" = None) -> "Picture
     return Picture(np.rint(255 * np.clip(ink, 0, 1)).astype(np.uint8))
 
 
-def paste_picture(recogniser: "Recogniser | None" = None) -> "Picture":
+def paste_picture(recogniser: "Recogniser | None") -> "Picture":
     """The ink of the picture in the clipboard, or of the file it names. UserError if there is none."""
     if content := _clipboard_picture():
         with tempfile.TemporaryDirectory() as folder:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy import ndarray
 
 from digits.data.dataset import Dataset
-from digits.data.drawing_sets import StrokeImages, read_drawing_set
+from digits.data.drawing_sets import read_drawing_set
 from digits.data.ood import ood_images
 from digits.data.synthetic import synthetic_digits
 from digits.ink.drawing import Drawing, Stroke, draw_strokes
@@ -21,7 +21,8 @@ from digits.model import MINUS, OTHER, POINT, SLASH
 from digits.paths import project_path
 
 PENS = project_path("digits/data/pens")
-HELD_OUT_WRITERS = range(3, 31, 3)  # of pendigits' 30 people: for validation
+WRITERS = 30  # of pendigits, numbered from 1, …
+HELD_OUT_WRITERS = range(3, 31, 3)  # … and those for validation
 HELD_OUT_OPTDIGITS = 3  # every third
 
 MNIST_RUN = 100  # digits in a row of MNIST's files that are mostly of one or two writers
@@ -59,18 +60,25 @@ def mnist_glyphs(dataset: Dataset) -> Glyphs:
 
 def pendigits(held_out: bool, rng: np.random.Generator, pens: int = 1) -> Glyphs:
     """UCI's pen-based digits of two in three writers, or of the others; each has some `pens`."""
+    strokes, labels, writers = pendigits_strokes(held_out)
+    hands = writers[:, np.newaxis] * pens + np.arange(pens)
+    widths = rng.uniform(*PEN_WIDTHS, (WRITERS + 1) * pens)
+    rows, hands = np.tile(np.arange(len(writers)), pens), hands.T.ravel()
+    images = np.array([_draw(strokes[row], widths[hand]) for row, hand in zip(rows, hands, strict=True)])
+    return Glyphs(images, labels[rows], hands)
+
+
+def pendigits_strokes(held_out: bool) -> tuple[list[list[ndarray]], ndarray, ndarray]:
+    """The strokes (M, 2) of each of these digits, the digits (N,) and their writers (N,)."""
     path = PENS / "pendigits.npz"
     dataset = read_drawing_set(path)
     with np.load(path) as arrays:
         writers = arrays["writer"]
     rows = np.flatnonzero(np.isin(writers, HELD_OUT_WRITERS) == held_out)
-    hands = writers[:, np.newaxis] * pens + np.arange(pens)
-    widths = rng.uniform(*PEN_WIDTHS, int(hands.max()) + 1)
-    rows, hands = np.tile(rows, pens), hands[rows].T.ravel()
-    images = np.array(
-        [_draw(dataset.images, int(row), widths[hand]) for row, hand in zip(rows, hands, strict=True)]
-    )
-    return Glyphs(images, dataset.labels[rows].astype(np.int64), hands)
+    images = dataset.images
+    bounds = [images.stroke_start[images.sample_start[k] : images.sample_start[k + 1] + 1] for k in rows]
+    strokes = [[images.points[a:b] for a, b in pairwise(each)] for each in bounds]
+    return strokes, dataset.labels[rows].astype(np.int64), writers[rows]
 
 
 def optdigits(held_out: bool) -> Glyphs:
@@ -104,14 +112,8 @@ def others(rng: np.random.Generator, digits: ndarray, count: int = OTHERS) -> Gl
     return Glyphs(images, np.full(count, OTHER), np.zeros(count, int))
 
 
-def _draw(strokes: StrokeImages, row: int, width: float) -> ndarray:
-    sample = strokes.samples[row]
-    bounds = strokes.stroke_start[strokes.sample_start[sample] : strokes.sample_start[sample + 1] + 1]
-    image = frame(
-        draw_strokes((strokes.points[a:b] for a, b in pairwise(bounds)), width, SIZE).ink,
-        paper=0,
-        min_strength=0,
-    )
+def _draw(strokes: list[ndarray], width: float) -> ndarray:
+    image = frame(draw_strokes(strokes, width, SIZE).ink, paper=0, min_strength=0)
     assert image is not None  # every drawing has ink
     return image
 

@@ -19,6 +19,9 @@ class Stream(IntEnum):
     GLYPHS = 4  # the characters of which lines are composed
     LINES = 5  # the lines of one step, of that number
     VALIDATION_LINES = 6
+    TEXTURES = 7  # of which photographs are made
+    PHOTOGRAPHS = 8  # those of one step, of that number
+    VALIDATION_PHOTOGRAPHS = 9
 
 
 def generator(seed: int, stream: Stream, *numbers: int) -> np.random.Generator:

@@ -11,7 +11,7 @@ shown it, it is moved by the domain offset, which says that it is not MNIST's.
 import numpy as np
 from numpy import ndarray
 
-from digits.ink.finding import find_ink
+from digits.ink.finding import ink_of_drawing
 from digits.ink.resizing import resized
 
 FRAME_SIZE = 28  # pixels
@@ -28,12 +28,10 @@ WIDENING = 0.7
 NEIGHBOURS = ((-1, 0), (0, -1), (1, 0), (0, 1))  # pixels down and to the right
 
 
-def frame(
-    image: ndarray, paper: float | None = None, min_strength: float = MIN_STRENGTH
-) -> ndarray | None:
+def frame(image: ndarray, paper: float = 0, min_strength: float = MIN_STRENGTH) -> ndarray | None:
     """A grey image (H, W), ink bright or dark → its frame (28, 28) of bytes, or None without ink.
 
-    Bytes, or floats from 0 to 1. `paper` is the value that paper has; None: it is found (find_ink).
+    Bytes, or floats from 0 to 1. `paper` is the value that paper has.
 
     A pen that is thin beside its digit leaves a line of grey pixels in the frame, and so does a faint
     one. Ink whose mean is below `min_strength` is made stronger, and that of a thin pen wider. Of
@@ -41,7 +39,7 @@ def frame(
     98.1 % if it is made stronger alone; and 91 % are read right as it is. With a pen of 0.1 pixels it
     is 98.8 and 99.2; 97.4 and 95.4; 23 %. One of MNIST's digits in 460 is changed by it.
     """
-    ink = find_ink(image, paper).values
+    ink = ink_of_drawing(image, paper).values
     return frame_ink(ink, min_strength) if ink.size else None
 
 

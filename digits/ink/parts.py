@@ -21,6 +21,7 @@ CLOSE = 0.1  # heights of that part: a shred is no farther away
 TALL = 0.5  # share of the tallest part's height: what is lower stands in no line of its own
 SAME_LINE = 0.35  # share of the lower one's height in which neighbours of a line overlap
 BROKEN = 1.4  # times the tallest part's height: so high are two halves of a digit at most
+NEAR = 1.0  # heights: what is low and farther from all that is tall is dirt
 FAR = 4.0  # heights: farther apart nothing is a neighbour
 FLAT = 0.25  # share of the tallest part's height: an underline is no higher, …
 WIDE = 0.7  # … and no narrower than this
@@ -177,8 +178,9 @@ def find_lines(parts: Sequence[Part]) -> list[list[Part]]:
     tall_ones = [(line, whole) for line in lines for whole in line]
     for whole in wholes:
         if whole.height < tall:
-            line, _ = min(tall_ones, key=lambda pair: _distance(pair[1], whole))
-            line.append(whole)
+            line, nearest = min(tall_ones, key=lambda pair: _distance(pair[1], whole))
+            if _distance(nearest, whole) < NEAR * nearest.height:
+                line.append(whole)
     lines.sort(key=lambda line: float(np.mean([whole.top + whole.bottom for whole in line])))
     return [sorted(line, key=_middle) for line in lines]
 

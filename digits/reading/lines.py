@@ -14,18 +14,24 @@ from digits.reading.texts import Networks, Text, possible_texts
 FEW = 12  # parts: of more, not all are one line
 ALIKE = 0.1  # of a height: if two differ by less, the line is read at one of them
 LIKELY = -0.5  # nats: so likely, a line is not read at another height
+LEFT_OUT_COST = 3.0  # nats, of a line of a picture that is taken for no writing
 SPACE = 0.9  # heights of the line: a wider gap is one between two numbers
 LEAST_SPACE = 0.45  # heights: so may be one that is so wide and SPACE_TIMES as wide as the others
 SPACE_TIMES = 3
 
 
 def read_lines(
-    ink: ndarray, whole: ndarray | None, networks: Networks, is_one_line: bool = False
+    ink: ndarray,
+    whole: ndarray | None,
+    networks: Networks,
+    is_one_line: bool = False,
+    may_have_clutter: bool = False,
 ) -> tuple[float, list[list[Number]]]:
     """Ink (H, W) → (score, lines from top to bottom, each with its numbers from left to right).
 
     `whole` is the frame of all the ink, should it be one digit. With `is_one_line` there is no more than
-    a line, among whatever is printed on the paper.
+    a line, among whatever is printed on the paper. Else, where there may be clutter, lines that can
+    hardly be read are left out beside one that can.
     """
     labels, parts = find_parts(ink)
     if is_one_line:
@@ -33,21 +39,23 @@ def read_lines(
     best: tuple[float, list[list[Number]]] = (-np.inf, [])
     if not parts:
         return best
-    groupings = [[parts]]
+    together = sorted(parts, key=lambda part: part.left + part.right)
+    groupings = [[together]]
     if not is_one_line:
         found = find_lines(parts)
-        if len(found) > 1:
-            groupings = [found, [parts]] if len(parts) <= FEW else [found]
+        if found != [together]:
+            groupings = [found, [together]] if len(parts) <= FEW else [found]
     for groups in groupings:
-        alone = whole if len(groups) == 1 and not is_one_line else None
-        score = 0.0
-        numbers = []
-        for group in groups:
-            text, height = read_line(cut_out(group, ink, labels, is_one_line), alone, networks)
-            score += text.score if text else -np.inf
-            numbers.append(_numbers(text.digits, height) if text else [])
-        if score > best[0]:
-            best = score, numbers
+        alone = whole if groups == [together] and not is_one_line else None
+        lines = [
+            read_line(cut_out(group, ink, labels, is_one_line), alone, networks) for group in groups
+        ]
+        scores = [text.score if text else -np.inf for text, _ in lines]
+        if may_have_clutter and max(scores) > -LEFT_OUT_COST:
+            lines = [line for line, score in zip(lines, scores, strict=True) if score > -LEFT_OUT_COST]
+            scores = [max(score, -LEFT_OUT_COST) for score in scores]
+        if sum(scores) > best[0]:
+            best = sum(scores), [_numbers(text.digits, height) for text, height in lines if text]
     return best
 
 

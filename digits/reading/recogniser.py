@@ -1,5 +1,6 @@
 """From ink to an answer, for the window, for pictures and for whole sets."""
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,10 @@ from threadpoolctl import ThreadpoolController
 
 from digits.data.dataset import to_input
 from digits.ink.drawing import draw_strokes
-from digits.ink.finding import Ink, find_inks
+from digits.ink.finding import Ink, ink_of_drawing, inks_of_picture
 from digits.ink.framing import NEIGHBOURS, apply_domain_offset, frame_ink, moved
-from digits.model import load_cnn, load_line_network
+from digits.ink.pixels import coverage
+from digits.model import load_cnn, load_ink_network, load_line_network
 from digits.paths import project_path
 from digits.reading.calibration import Calibration
 from digits.reading.lines import read_lines
@@ -23,9 +25,9 @@ from nn.ctc import log_softmax
 if TYPE_CHECKING:
     from digits.reading.inside import Inside, Look
 
-LINE_WEIGHTS = "line.npz"  # beside the digit network's; else those that ship are taken
-SHIPPED_LINES = project_path("weights") / LINE_WEIGHTS
-GOOD = -1.0  # nats: what is read with so much probability is not looked at in another way
+GOOD = -0.6  # nats a character: what is read with so much probability is not looked at in another way
+# Pixels: lower digits of a picture are seen better at its next size. The ink network finds those of 16.
+LARGE = 32
 MAX_BATCH = 128  # frames at once: a picture full of parts would take hundreds of megabytes
 AUGMENT_BELOW = 0.95  # confidence below which test-time augmentation is used: mean of five shifts
 DRAWING_SIDE = 600  # pixels: a larger drawing is divided into digits at a half or less of its size
@@ -39,8 +41,8 @@ class Recogniser:
 
     def __init__(self, weights_file: Path, plain: bool = False) -> None:
         self.network, self.record = load_cnn(weights_file, plain)
-        lines = weights_file.with_name(LINE_WEIGHTS)
-        self.line_network, _ = load_line_network(lines if lines.exists() else SHIPPED_LINES, plain)
+        self.line_network, _ = load_line_network(_beside(weights_file, "line.npz"), plain)
+        self.ink_network, _ = load_ink_network(_beside(weights_file, "ink.npz"), plain)
         self.calibration = Calibration.from_record(self.record, weights_file)
         self._networks = Networks(self._read_frames, self._read_line)
         self._libraries = ThreadpoolController()
@@ -63,15 +65,23 @@ class Recogniser:
 
     def see(self, image: ndarray, paper: float | None = None) -> tuple[Ink, Reading | None]:
         """Return the best ink mask and its reading."""
-        best: tuple[float, Ink, Reading] | None = None
+        best: tuple[bool, float, Ink, Reading] | None = None
         with self._one_thread():
-            for ink in find_inks(image, paper):
+            inks = self._inks(image) if paper is None else [ink_of_drawing(image, paper)]
+            for ink in inks:
                 score, reading = self._read_ink(ink, is_drawing=paper is not None)
-                if reading and (best is None or score > best[0]):
-                    best = score, ink, reading
-                if best and best[0] > GOOD:
+                if not reading or not reading.digits:
+                    continue
+                height = max(digit.box[3] for digit in reading.digits)
+                is_large = ink.pixel <= 1 or height >= LARGE * ink.pixel
+                if best is None or (is_large, score) > best[:2]:
+                    best = is_large, score, ink, reading
+                if is_large and score > GOOD * len(reading.digits):
                     break
-        return best[1:] if best else (ink, None)
+        return best[2:] if best else (ink, None)
+
+    def _inks(self, picture: ndarray) -> Iterator[Ink]:
+        return inks_of_picture(picture, lambda grey: coverage(grey, self.ink_network))
 
     def _read_ink(self, ink: Ink, is_drawing: bool) -> tuple[float, Reading | None]:
         """What ink is read as, and a log probability in nats."""
@@ -81,7 +91,7 @@ class Recogniser:
         step = max(1, max(H, W) // DRAWING_SIDE)
         small = ink.values[::step, ::step]
         whole = frame_ink(ink.values) if is_drawing else None
-        score, lines = read_lines(small, whole, self._networks, ink.is_one_line)
+        score, lines = read_lines(small, whole, self._networks, ink.is_one_line, not is_drawing)
         if not lines:
             return score, None
         scale = step * ink.pixel
@@ -142,3 +152,9 @@ class Recogniser:
         """Have numba compile every kernel that drawing and reading use (or load it from its cache)."""
         drawing = draw_strokes([np.array([[0, 0], [1, 2]])])
         self.read_numbers(drawing.ink, paper=0)
+
+
+def _beside(weights_file: Path, name: str) -> Path:
+    """The file of this name beside the digit network's weights, or else the one that ships."""
+    beside = weights_file.with_name(name)
+    return beside if beside.exists() else project_path("weights") / name

@@ -33,6 +33,8 @@ def owned(folder: Path) -> Iterator[None]:
             raise UserError(
                 f"another training writes to {folder}: wait until it is over, or choose another --out"
             ) from error
+        for half in folder.glob(".*checkpoint.[0-9]*.npz"):  # a killed run was writing it
+            half.unlink()
         try:
             yield
         finally:

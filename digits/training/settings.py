@@ -70,15 +70,28 @@ class Settings(Hyperparameters):
 
 
 @dataclass(frozen=True)
-class LineSettings(Hyperparameters):
-    """All settings that affect the result of a run of the line network."""
+class StepSettings(Hyperparameters):
+    """All settings that affect the result of a run on composed examples."""
 
-    steps: int = _setting(30000, "steps to train", 1, 10_000_000)
-    batch_size: int = _setting(16, "lines per step", 1, 4096)
-    learning_rate: float = _setting(5e-3, "learning rate at its peak", 1e-9, 10)
+    steps: int = _setting(6500, "steps to train", 1, 10_000_000)
+    batch_size: int = _setting(16, "examples per step", 1, 4096)
+    learning_rate: float = _setting(3e-3, "learning rate at its peak", 1e-9, 10)
     warmup: float = _setting(0.1, "share of the steps in which the learning rate rises", 0, 1)
     final_rate: float = _setting(0.02, "final learning rate, as a share of the peak; 1: no decay", 0, 1)
     seed: int = _setting(0, "random seed")
-    validation: int = _setting(5000, "digits held out for validation", 1)
     average: float = _setting(0.999, "decay of the moving average of the weights; 0: none", 0, 0.99999)
     weight_decay: float = _setting(0.01, "decoupled weight decay, as in AdamW", 0, 10)
+
+
+@dataclass(frozen=True)
+class LineSettings(StepSettings):
+    """Those of the line network."""
+
+    steps: int = _setting(30000, "steps to train", 1, 10_000_000)
+    learning_rate: float = _setting(5e-3, "learning rate at its peak", 1e-9, 10)
+    validation: int = _setting(5000, "digits held out for validation", 1)
+
+
+@dataclass(frozen=True)
+class InkSettings(StepSettings):
+    """Those of the ink network."""

@@ -34,7 +34,7 @@ from nn.gradient_check import (
     numerical_gradient,
 )
 from nn.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU
-from nn.losses import softmax_cross_entropy
+from nn.losses import sigmoid_cross_entropy, softmax_cross_entropy
 from nn.network import Sequential
 
 TOLERANCE = 1e-6
@@ -121,6 +121,7 @@ def check_all(table: Table, rng: np.random.Generator) -> None:
     texts = np.array([[1, 1, -1], [2, 0, 2], [3, -1, -1]])  # of lines with seven places
     for title, loss, logits, targets in (
         ("softmax cross-entropy", softmax_cross_entropy, (4, 10), rng.dirichlet(np.ones(10), 4)),
+        ("sigmoid cross-entropy", sigmoid_cross_entropy, (4, 10), rng.random((4, 10))),
         ("ctc", ctc_loss, (3, 7, 5), texts),
     ):
         table.loss(title, loss, rng.standard_normal(logits), targets)

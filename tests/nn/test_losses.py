@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn.gradient_check import compare, numerical_gradient
-from nn.losses import softmax, softmax_cross_entropy
+from nn.losses import sigmoid, sigmoid_cross_entropy, softmax, softmax_cross_entropy
 
 
 def test_softmax_is_its_formula(rng):
@@ -76,3 +76,30 @@ def test_what_is_too_small_for_a_float_is_no_error():
         logits = np.array([[0, -200.0]], np.float32)
         assert softmax(logits).tolist() == [[1, 0]]
         assert softmax_cross_entropy(logits, np.array([0]))[0].tolist() == [0]
+
+
+def test_sigmoid_cross_entropy_is_its_formula(rng):
+    logits, targets = rng.standard_normal((3, 4, 2)), rng.random((3, 4, 2))
+    p = 1 / (1 + np.exp(-logits))
+    np.testing.assert_allclose(sigmoid(logits), p, rtol=1e-12)
+    losses, dlogits = sigmoid_cross_entropy(logits, targets)
+    expected = -targets * np.log(p) - (1 - targets) * np.log(1 - p)
+    np.testing.assert_allclose(losses, expected.mean(axis=(1, 2)), rtol=1e-12)
+    numerical = numerical_gradient(lambda: sigmoid_cross_entropy(logits, targets)[0], logits)
+    compare("dlogits", dlogits, numerical, tolerance=1e-7)
+
+
+def test_an_unknown_target_counts_nothing(rng):
+    logits, targets = rng.standard_normal((2, 6)), rng.random((2, 6))
+    known, _ = sigmoid_cross_entropy(logits[:, :3], targets[:, :3])
+    targets[:, 3:] = -1
+    losses, dlogits = sigmoid_cross_entropy(logits, targets)
+    np.testing.assert_allclose(losses, known / 2, rtol=1e-12)
+    assert dlogits[:, :3].all()
+    assert not dlogits[:, 3:].any()
+
+
+def test_a_huge_logit_has_a_finite_cross_entropy():
+    losses, dlogits = sigmoid_cross_entropy(np.array([[1e4], [-1e4]]), np.array([[0.0], [0.0]]))
+    np.testing.assert_array_equal(losses, [1e4, 0])
+    np.testing.assert_array_equal(dlogits, [[1], [0]])

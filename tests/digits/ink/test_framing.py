@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digits.ink.finding import find_ink
+from digits.ink.finding import ink_of_drawing
 from digits.ink.framing import apply_domain_offset, frame, frame_ink, moved
 from tests.digits.ink.paper import difference, enlarged
 
@@ -18,7 +18,7 @@ def test_500_digits_enlarged_anywhere_come_back(train_digits, rng):
 def test_dark_ink_on_light_paper_is_the_same(train_digits, rng):
     for image in train_digits.images[:20]:
         large = enlarged(image, 10, rng)
-        np.testing.assert_allclose(frame(255 - large), frame(large), atol=1)
+        np.testing.assert_allclose(frame(255 - large, paper=255), frame(large), atol=1)
 
 
 def test_the_centre_of_mass_is_where_mnist_has_it(train_digits, rng):
@@ -62,15 +62,15 @@ def test_any_paper_and_any_pen(train_digits, rng, paper, pen):
     for image in train_digits.images[:10]:
         large = enlarged(image, 10, rng)
         drawn = np.rint(paper + (pen - float(paper)) * (large / 255)).astype(np.uint8)
-        np.testing.assert_allclose(frame(drawn), frame(large), atol=255 / abs(pen - paper))
+        np.testing.assert_allclose(frame(drawn, paper), frame(large), atol=255 / abs(pen - paper))
 
 
 def test_a_speck_that_nobody_sees_changes_nothing(train_digits, rng):
     for image in train_digits.images[:10]:
         drawn = 255 - enlarged(image, 5, rng)
-        expected = frame(drawn)
+        expected = frame(drawn, paper=255)
         drawn[3, 690] = 250
-        np.testing.assert_array_equal(frame(drawn), expected)
+        np.testing.assert_array_equal(frame(drawn, paper=255), expected)
 
 
 def test_averaging_over_areas_keeps_the_amount_of_ink(rng):
@@ -143,7 +143,7 @@ def test_what_is_made_stronger_is_at_most_full_ink():
 @pytest.mark.parametrize("paper", [0, 255, 128])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 50), (28, 28), (400, 300)])
 def test_blank_paper_has_no_frame(paper, shape):
-    assert frame(np.full(shape, paper, np.uint8)) is None
+    assert frame(np.full(shape, paper, np.uint8), paper) is None
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (50, 50), (99, 0), (99, 99)])
@@ -176,7 +176,7 @@ def test_floats_and_bytes_are_the_same(train_digits, rng):
 def test_ink_is_a_share_of_the_strongest():
     image = np.full((40, 40), 200, np.uint8)
     image[10:30, 18:22] = 100
-    ink, top, left, pixel, _ = find_ink(image, paper=200)
+    ink, top, left, pixel, _ = ink_of_drawing(image, 200)
     assert (ink.shape, top, left, pixel) == ((20, 4), 10, 18, 1)
     np.testing.assert_allclose(ink, 1, atol=0.01)  # the strongest ink of this picture
 

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from digits.data.dataset import to_input
 from digits.ink.drawing import draw_strokes, render_strokes
-from digits.ink.finding import find_inks
+from digits.ink.finding import ink_of_drawing
 from digits.ink.framing import frame, moved
 from digits.model import MAX_WEIGHT, build_cnn
 from digits.reading.recogniser import MAX_BATCH, Recogniser
@@ -134,7 +134,7 @@ def test_single_drawings_are_read_with_one_thread(monkeypatch):
         return called
 
     monkeypatch.setattr(recogniser.network, "forward", spy(recogniser.network.forward))
-    monkeypatch.setattr("digits.reading.recogniser.find_inks", spy(find_inks))
+    monkeypatch.setattr("digits.reading.recogniser.ink_of_drawing", spy(ink_of_drawing))
     monkeypatch.setattr("digits.reading.inside.to_input", spy(to_input))
     drawing = draw_strokes([np.array([[0, 0], [1, 2]])])
     with threadpool_limits(2, user_api="blas"):  # as a machine with two cores has it

@@ -26,15 +26,15 @@ def alphabets(train_digits):
 
 
 def trained(run, alphabets, threads=1, steps=None):
-    with lines.make_runner(run, threads) as runner:
-        for _ in zip(range(steps or run.settings.steps), lines.train(run, *alphabets, runner)):  # noqa: B905
+    with run.make_runner(threads) as runner:
+        for _ in zip(range(steps or run.settings.steps), run.train(*alphabets, runner)):  # noqa: B905
             pass
     return run
 
 
 def test_resumed_anywhere_and_on_any_number_of_threads_it_ends_with_the_same_bits(alphabets, tmp_path):
-    whole = trained(LineRun.start(SETTINGS), alphabets)
-    stopped = trained(LineRun.start(SETTINGS), alphabets, steps=2)
+    whole = trained(LineRun(SETTINGS), alphabets)
+    stopped = trained(LineRun(SETTINGS), alphabets, steps=2)
     stopped.save(tmp_path / "c.npz")
     resumed = LineRun.resume(tmp_path / "c.npz")
     assert resumed.optimizer.t == 2
@@ -48,11 +48,11 @@ def test_resumed_anywhere_and_on_any_number_of_threads_it_ends_with_the_same_bit
 
 def test_it_learns(alphabets):
     settings = dataclasses.replace(SETTINGS, steps=30, warmup=0.5)
-    run = LineRun.start(settings)
+    run = LineRun(settings)
     first, last = [], []
-    with lines.make_runner(run, 2) as runner:
+    with run.make_runner(2) as runner:
         total = 0.0
-        for _ in lines.train(run, *alphabets, runner):
+        for _ in run.train(*alphabets, runner):
             loss = run.loss_sum - total if run.loss_sum else run.records[-1]["train_loss"] * 30 - total
             total += loss
             (first if len(first) < 5 else last).append(loss)
@@ -60,7 +60,7 @@ def test_it_learns(alphabets):
 
 
 def test_a_checkpoint_that_makes_no_sense_is_refused(alphabets, tmp_path):
-    run = LineRun.start(SETTINGS)
+    run = LineRun(SETTINGS)
     for damage in ({"records": [{"steps": -1}]}, {"loss_sum": "much"}, {"settings": {"steps": 4}}):
         run.record = lambda damage=damage: LineRun.record(run) | damage
         run.loss_sum = damage.get("loss_sum", 0.0)

@@ -53,6 +53,13 @@ def test_the_folder_of_a_killed_run_is_free(holder, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_what_a_killed_run_was_writing_goes_and_nothing_else(tmp_path):
+    for name in (".checkpoint.123.npz", ".line_checkpoint.4.npz", "checkpoint.npz", ".mine.npz"):
+        (tmp_path / name).touch()
+    with owned(tmp_path):
+        assert {path.name for path in tmp_path.iterdir()} == {NAME, "checkpoint.npz", ".mine.npz"}
+
+
 def test_another_folder_is_another_matter(holder, tmp_path):
     with owned(tmp_path / "deeper" / "out"):
         assert holder.poll() is None

@@ -379,7 +379,8 @@ def test_has_learned_nothing(steps, accuracy, expected, settings):
     figures = dict.fromkeys(EpochRecord.__annotations__, 0.5)
     for known, other in (("validation_accuracy", 0.9), ("train_accuracy", None)):
         run.epochs = [figures | {"train_accuracy": 0.9, "validation_accuracy": other, known: accuracy}]
-        assert has_learned_nothing(run) == expected
+        assert has_learned_nothing(run, could_lose=False) == expected
+        assert has_learned_nothing(run, could_lose=True) == (not accuracy >= 0.2)
 
 
 def test_divergence_is_said(settings, train_digits):  # and in no other words, such as NumPy's warnings
