@@ -87,7 +87,7 @@ def frames(scene: Scene) -> None:
         if kind < 0.2:
             radius = max(above, 0.75 * height)
             paths = [_ring(x + 0.3 * height, y, radius, radius)]
-        elif kind < 0.45:
+        elif kind < 0.4:
             paths = [np.array([[left, y + above], [right, y + above + rng.normal(0, 0.1) * height]])]
         else:
             corners = _corners(left, y - above, right, y + above)
@@ -179,8 +179,7 @@ def pens(scene: Scene) -> None:
     """A pen, a ruler, a cable: long and straight, perhaps with a stripe."""
     rng = scene.rng
     start = rng.uniform(0, SIZE, 2)
-    length = rng.uniform(1.2, 4) * DOUBTFUL[1]
-    ends = np.array([[0, 0], [length, 0]]) @ _turn(rng.uniform(0, 2 * np.pi)) + start
+    ends = np.array([start, start + rng.normal(0, SIZE, 2)])
     width = rng.uniform(2, 20)
     scene.draw([ends], width, rng.uniform(0, 1))
     if rng.random() < 0.4:
@@ -199,8 +198,6 @@ def bars(scene: Scene) -> None:
             inside = (abs(COLUMNS - x) < width / 2) & (abs(ROWS - top) < height / 2)
             scene.grey[inside] = level
             scene.ink[inside] = 0
-            if height > 2 * width:  # it may be a 1
-                scene.is_unknown |= inside
         else:
             scene.draw([_corners(x, top, x + width, top + height)], rng.uniform(0.6, 3), level)
 
@@ -229,7 +226,7 @@ def _corners(left: float, top: float, right: float, bottom: float) -> Path:
 
 
 WRITTEN = 0.88  # share of the photographs with writing
-UNDER_THE_WRITING = ((waves, 0.12), (rules, 0.35), (frames, 0.35), (print_, 0.2), (large_writing, 0.2))
+UNDER_THE_WRITING = ((waves, 0.12), (rules, 0.35), (frames, 0.3), (print_, 0.2), (large_writing, 0.2))
 OVER_THE_WRITING = (
     *((holes, 0.1), (spiral, 0.1), (pens, 0.08), (bars, 0.08), (folds, 0.06)),
     (surroundings, 0.35),

@@ -151,7 +151,7 @@ def write(scene: Scene) -> None:
     """Write all lines, each with a pen of its own; some with a pencil or a dry felt pen."""
     rng = scene.rng
     for line in scene.lines:
-        pen = max(0.8, line.height * float(np.exp(rng.uniform(*np.log([0.02, 0.22])))))
+        pen = max(0.8, line.height * float(np.exp(rng.uniform(*np.log([0.035, 0.22])))))
         before = scene.grey.copy()
         cover = scene.draw(scene.written(line, 8), pen, scene.full)
         if rng.random() < 0.2:

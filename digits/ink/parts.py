@@ -1,6 +1,6 @@
 """Ink → its parts, which are connected ink, and lines of them. Dirt is left out.
 
-Dirt is what is small, or faint, or a thin shred beside a digit, or a line below one.
+Dirt is what is small, or a thin shred beside a digit.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,6 @@ from scipy.ndimage import find_objects, label
 CONNECTING = 0.3  # of full ink: what is fainter connects nothing
 MAX_PARTS = 512  # more is no writing but a pattern
 SPECK = 0.1  # share of the largest part's height: what is smaller both ways is dirt
-FAINT = 0.75  # share of the mean ink of the part with most ink: what is fainter is dirt, too, …
-SCRAP = 0.1  # … if it has less than this share of that part's ink: an edge of what was cut away
 THIN = 0.85  # share of a part's pen: what is thinner, or fainter, beside it is a shred, and dirt, …
 SHORT = 0.65  # … if it has at most this share of its height
 CLOSE = 0.1  # heights of that part: a shred is no farther away
@@ -23,8 +21,6 @@ SAME_LINE = 0.35  # share of the lower one's height in which neighbours of a lin
 BROKEN = 1.4  # times the tallest part's height: so high are two halves of a digit at most
 NEAR = 1.0  # heights: what is low and farther from all that is tall is dirt
 FAR = 4.0  # heights: farther apart nothing is a neighbour
-FLAT = 0.25  # share of the tallest part's height: an underline is no higher, …
-WIDE = 0.7  # … and no narrower than this
 
 
 @dataclass(frozen=True)
@@ -91,18 +87,10 @@ def find_parts(ink: ndarray) -> tuple[ndarray, list[Part]]:
         Part(rows.start, columns.start, rows.stop, columns.stop, (number,))
         for number, (rows, columns) in enumerate(find_objects(labels), start=1)
     ]
-    areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
-    masses = np.bincount(labels.ravel(), ink.ravel(), minlength=count + 1)[1:]
-    most = masses.argmax()
-    is_scrap = (masses < SCRAP * masses[most]) & (masses / areas < FAINT * masses[most] / areas[most])
     least = SPECK * max(part.height for part in parts)
-    writing = [
-        part
-        for part, scrap in zip(parts, is_scrap, strict=True)
-        if max(part.height, part.width) >= least and not scrap
-    ]
+    writing = [part for part in parts if max(part.height, part.width) >= least]
     shreds = _shreds(writing, ink, labels)
-    return labels, [part for part in writing if part not in shreds and not _is_underline(part, writing)]
+    return labels, [part for part in writing if part not in shreds]
 
 
 def _shreds(parts: Sequence[Part], ink: ndarray, labels: ndarray) -> list[Part]:
@@ -137,22 +125,6 @@ def _pen_width(part: Part, labels: ndarray) -> float:
 def _mean_ink(part: Part, ink: ndarray, labels: ndarray) -> float:
     mine = has(labels[part.rows, part.columns], part.labels)
     return float(ink[part.rows, part.columns].mean(where=mine))
-
-
-def _is_underline(part: Part, parts: Sequence[Part]) -> bool:
-    """Whether this is a line below all that stands over it, apart from it and as wide."""
-    tall = max(one.height for one in parts)
-    if part.height > FLAT * tall or part.width < WIDE * tall:
-        return False
-    over = [
-        one
-        for one in parts
-        if one.height >= TALL * tall
-        and one.left < part.right
-        and part.left < one.right
-        and one.bottom <= part.top + part.height / 2
-    ]
-    return bool(over) and part.width >= max(one.width for one in over)
 
 
 def has(labels: ndarray, wanted: tuple[int, ...]) -> ndarray:

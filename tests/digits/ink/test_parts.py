@@ -13,16 +13,6 @@ def test_parts_and_dirt():
     assert find_parts(np.zeros((9, 9), np.float32))[1] == []
 
 
-def test_what_is_small_and_fainter_than_the_rest_is_dirt():
-    ink = boxes([(10, 10, 50, 20), (10, 30, 50, 40)])
-    ink[10:16, 60:66] = 0.5  # 36 pixels beside 400
-    bold = ink.copy()
-    bold[10:16, 60:66] = 0.8
-    large = ink.copy()
-    large[10:50, 60:64] = 0.5
-    assert [len(find_parts(picture)[1]) for picture in (ink, bold, large)] == [2, 3, 3]
-
-
 def test_a_thin_or_faint_piece_close_beside_a_digit_is_the_edge_of_another():
     digit = boxes([(10, 10, 60, 20), (50, 20, 60, 50)])  # an L, whose pen is 10 pixels wide
     for width, strength, gap, height, is_dirt in (
@@ -52,3 +42,11 @@ def test_a_line_may_rise():
 def test_halves_of_a_digit_are_in_one_line():
     (line,) = find_lines(find_parts(boxes([(10, 10, 22, 30), (24, 10, 38, 30), (10, 50, 38, 60)]))[1])
     assert len(line) == 3
+
+
+def test_what_is_small_and_far_from_all_that_is_tall_is_in_no_line():
+    digit, comma, dirt = (10, 10, 50, 30), (45, 36, 55, 41), (10, 85, 16, 91)
+    _, parts = find_parts(boxes([digit, comma, dirt]))
+    assert len(parts) == 3
+    ((first, second),) = find_lines(parts)
+    assert (first.left, second.left) == (10, 36)

@@ -302,3 +302,16 @@ def test_ink_that_differs_in_colour_alone_is_seen(seven, paper, ink, tmp_path):
     contrast = grey[seven == 0].mean() - grey[seven == 255].mean()
     assert abs(contrast) > 80
     assert np.corrcoef(grey.ravel(), seven.ravel())[0, 1] * np.sign(-contrast) > 0.99
+
+
+def test_on_clean_paper_what_is_farthest_from_its_colour_is_ink(tmp_path):
+    """Red on blue with a pale edge: in the usual grey the edge stands out most."""
+    paper, edge, ink = (59, 76, 192), (200, 205, 215), (180, 4, 38)
+    colours = np.full((120, 120, 3), paper, np.uint8)
+    colours[20:100, 40:80] = edge
+    colours[25:95, 45:75] = ink
+    Image.fromarray(colours).save(tmp_path / "a.png")
+    grey = read_picture(tmp_path / "a.png").astype(int)
+    assert (grey[:20] == grey[0, 0]).all()
+    assert abs(grey[60, 60] - grey[0, 0]) > abs(grey[22, 42] - grey[0, 0]) * 0.9
+    assert (grey[60, 60] > grey[0, 0]) == (grey[22, 42] > grey[0, 0])

@@ -44,3 +44,11 @@ def test_coverage_has_the_pictures_own_pixels(rng):
     assert 0 < found.min() < found.max() < 1
     moved = coverage(np.pad(grey, [(8, 0), (4, 0)], mode="edge"), network)
     np.testing.assert_allclose(moved[20:37, 20:40], found[12:29, 16:36], atol=0.2)
+
+
+def test_a_large_picture_is_looked_at_in_bands_as_if_whole(rng, monkeypatch):
+    network = build_ink_network(seed=1)
+    grey = rng.random((90, 40)).astype(np.float32)
+    whole = coverage(grey, network)
+    monkeypatch.setattr("digits.ink.pixels.BAND", 3)
+    np.testing.assert_allclose(coverage(grey, network), whole, atol=1e-5)
