@@ -35,7 +35,7 @@ class Inside:
     amounts: list[float] = field(default_factory=lambda: [0.0] * len(SLIDERS))
     dragged: int | None = None  # the slider that the pointer holds
     look: "Look | None" = None
-    is_one_of_five: bool = False  # the answer is the mean of this look and four others
+    differs: bool = False  # the answer is not of this look alone
     _looked_at: "tuple[Recogniser, bytes, int | None, tuple[float, ...]] | None" = None
 
     # ── the pointer ───────────────────────────────────────────────────────────────────────────
@@ -114,8 +114,8 @@ class Inside:
         if now == self._looked_at:
             return
         self.look = recogniser.look(corrupted(prediction.network_input, *self.amounts), digit)
-        differs = abs(self.look.probabilities - prediction.probabilities).max() > SAME
-        self.is_one_of_five = not self.is_changed and bool(differs)
+        largest = abs(self.look.probabilities - prediction.probabilities).max()
+        self.differs = not self.is_changed and bool(largest > SAME)
         self._looked_at = now
 
     @property

@@ -57,8 +57,8 @@ def _outputs(painter: Painter, panel: Inside, layout: Layout, places: Geometry) 
     caption = "dense2 and softmax · 10 probabilities"
     if look is not None:
         caption += f" · the frame's colours: for and against {look.digit}"
-    if panel.is_one_of_five:
-        caption = "dense2 and softmax · of this look; the answer is the mean of five, each a pixel aside"
+    if panel.differs:
+        caption = "dense2 and softmax · of this look alone; the answer weighs more looks and the line"
     rect = layout.bars
     where = pygame.Rect(places.captions["dense2"], (rect.width, round(CAPTION * painter.unit)))
     line = theme.wrap_into(1, caption, 11 * painter.unit, where.width)[0]

@@ -18,6 +18,7 @@ WAITING = (
     "Getting ready … (the very first time kernels are compiled: some seconds). You can draw already."
 )
 BEST_SPAN = 0.6  # share of the paper that a digit fills best
+GLANCE = 24  # units: the height of what is certain
 OUTLINE = 4  # units around a digit's ink
 
 
@@ -83,6 +84,35 @@ def draw_brackets(painter: Painter, paper: pygame.Rect, reading: "Reading", show
             pygame.draw.rect(painter.surface, colours.line, rect, width=1)
         label = label_rect(rect, paper, painter.unit)
         painter.write(text, 13, colour, bold=True, center=label.center)
+
+
+def draw_glances(painter: Painter, paper: pygame.Rect, reading: "Reading") -> None:
+    """Above each digit what the line network sees there: as high as probable, output by output."""
+    colour = painter.palette.unsure
+    unit = painter.unit
+    for digit in reading.digits:
+        rect = glances_rect(digit, paper, unit)
+        for glance in digit.glances:
+            height = max(1, round(GLANCE * unit * glance.probability))
+            bar = pygame.Rect(0, 0, max(2, round(2 * unit)), height)
+            bar.midbottom = (paper.left + round(glance.x), rect.bottom)
+            pygame.draw.rect(painter.surface, colour, bar)
+        if digit.glances:
+            best = max(digit.glances, key=lambda glance: glance.probability)
+            place = (paper.left + round(best.x), rect.top)
+            painter.write(best.character, 12, colour, bold=True, midtop=place)
+    place = (paper.left + round(6 * unit), paper.bottom - round(6 * unit))
+    painter.write("above the digits: the line network", 11, painter.palette.muted, bottomleft=place)
+
+
+def glances_rect(digit: "Digit", paper: pygame.Rect, unit: float) -> pygame.Rect:
+    """Where draw_glances writes what is seen of this digit."""
+    height = round((GLANCE + 18) * unit)
+    xs = [glance.x for glance in digit.glances] or [digit.box[0]]
+    rect = pygame.Rect(0, 0, round(max(xs) - min(xs)), height).inflate(round(16 * unit), 0)
+    rect.centerx = paper.left + round((min(xs) + max(xs)) / 2)
+    rect.bottom = paper.top + max(round(digit.box[1] - OUTLINE * unit), height)
+    return rect
 
 
 def label_rect(bracket: pygame.Rect, paper: pygame.Rect, unit: float) -> pygame.Rect:

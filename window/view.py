@@ -71,7 +71,12 @@ class View:
         sheet = state.layout.paper
         places = paper.brackets(state.reading, sheet, state.layout.unit)
         labels = [paper.label_rect(place, sheet, state.layout.unit) for place in places]
-        return [place.union(label).inflate(4, 4) for place, label in zip(places, labels, strict=True)]
+        parts = [place.union(label).inflate(4, 4) for place, label in zip(places, labels, strict=True)]
+        if state.reading and state.inside.is_open:
+            parts += [
+                paper.glances_rect(digit, sheet, state.layout.unit) for digit in state.reading.digits
+            ]
+        return parts
 
     def _paper(self, painter: Painter, state: State, part: pygame.Rect) -> None:
         """This part of the paper with all that is over it."""
@@ -87,6 +92,8 @@ class View:
             paper.draw_hint(painter, sheet, HINT if state.drawing else paper.WAITING)
         if state.reading and len(state.reading.digits) > 1:
             paper.draw_brackets(painter, sheet, state.reading, state.shown)
+        if state.reading and state.inside.is_open:
+            paper.draw_glances(painter, sheet, state.reading)
         self.over = self._overlays(state)
         self.was_blank = state.is_blank
         self.pen = pen_outline(state)

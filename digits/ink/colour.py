@@ -25,12 +25,12 @@ def grey_of_colours(colours: ndarray) -> ndarray:
         return np.ascontiguousarray(colours[..., 0])
     paper = _paper(colours)
     if paper is not None:
-        distance = np.sqrt(np.mean((colours - paper) ** 2, axis=2))
+        distance = np.sqrt(sum((colours[..., k] - paper[k]) ** 2 for k in range(3)) / 3)
         is_bright = paper @ LUMINANCE > 127
         return np.rint(255 - distance if is_bright else distance).astype(np.uint8)
     axis = _axis(colours)
     lowest = 255 * axis[axis < 0].sum()
-    grey = colours.astype(np.float32) @ axis.astype(np.float32) - lowest
+    grey = sum(colours[..., k] * np.float32(axis[k]) for k in range(3)) - np.float32(lowest)
     return np.rint(np.clip(grey, 0, 255)).astype(np.uint8)
 
 

@@ -39,12 +39,21 @@ class Prediction(NamedTuple):
         return int(self.probabilities.argsort()[-2])
 
 
+class Glance(NamedTuple):
+    """What one output of the line network says, where it sees a character rather than a blank."""
+
+    x: float  # the middle of what it sees, in pixels
+    character: str
+    probability: float
+
+
 class Digit(NamedTuple):
     """A digit, or what else stands in a number, and its place: left, top, width, height in pixels."""
 
     prediction: Prediction
     box: tuple[float, float, float, float]
     sign: int | None = None  # POINT, MINUS, SLASH or OTHER, if it is no digit
+    glances: Sequence[Glance] = ()  # of the line network, from the left to the right
 
     @property
     def is_digit(self) -> bool:
@@ -85,13 +94,14 @@ class Number(NamedTuple):
 
     def placed(self, left: float, top: float, scale: float) -> "Number":
         """This number with its boxes in a larger image."""
-        return Number(
-            [
-                digit._replace(box=(left + scale * x, top + scale * y, scale * width, scale * height))
-                for digit in self.digits
-                for x, y, width, height in [digit.box]
-            ]
-        )
+
+        def place(digit: Digit) -> Digit:
+            x, y, width, height = digit.box
+            box = left + scale * x, top + scale * y, scale * width, scale * height
+            glances = [glance._replace(x=left + scale * glance.x) for glance in digit.glances]
+            return digit._replace(box=box, glances=glances)
+
+        return Number([place(digit) for digit in self.digits])
 
 
 class Reading(NamedTuple):

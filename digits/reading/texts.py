@@ -14,9 +14,9 @@ from numpy import ndarray
 from digits.ink.framing import frame_ink
 from digits.ink.line_image import MARGIN, line_image, normalised
 from digits.ink.parts import join
-from digits.model import OTHER, SLASH
+from digits.model import CHARACTERS, OTHER, SLASH
 from digits.reading.dividing import Line, Piece, Segment, divide, piece
-from digits.reading.prediction import Digit, Prediction
+from digits.reading.prediction import Digit, Glance, Prediction
 from nn.ctc import align, beam_search, ctc_loss
 from nn.losses import softmax
 
@@ -78,9 +78,7 @@ def possible_texts(line: Line, whole: ndarray | None, networks: Networks) -> lis
     pieces: dict[tuple[Segment, ...], Piece] = {}  # many texts have the same
     for text, score in likely.items():
         places = align(logp, text)
-        centres = [
-            (STRIDE * (place.start + place.stop - 1) / 2 + FIRST - MARGIN) / scale for place in places
-        ]
+        centres = [_column_of((place.start + place.stop - 1) / 2, scale) for place in places]
         division = divide(line, text, centres)
         for segments, centre in zip(division.segments, centres, strict=True):
             if segments not in pieces:
@@ -108,9 +106,19 @@ def possible_texts(line: Line, whole: ndarray | None, networks: Networks) -> lis
             if not is_whole[segments]:
                 both = (scores[:10] if is_printed else scores[:10] / 2)[np.newaxis]
                 prediction = prediction._replace(probabilities=softmax(both)[0])
-            digits.append(Digit(prediction, pieces[segments].box, label if label >= 10 else None))
+            glances = [
+                Glance(line.left + _column_of(k, scale), CHARACTERS[row.argmax()], float(row.max()))
+                for k, row in enumerate(np.exp(logp[place.start : place.stop, :-1]), place.start)
+            ]
+            sign = label if label >= 10 else None
+            digits.append(Digit(prediction, pieces[segments].box, sign, glances))
         results.append(Text(score, digits))
     return sorted(results, key=lambda text: -text.score)
+
+
+def _column_of(output: float, scale: float) -> float:
+    """The column of the line's ink in the middle of what this output of the line network sees."""
+    return (STRIDE * output + FIRST - MARGIN) / scale
 
 
 def _by_digit(prediction: Prediction, is_printed: bool) -> ndarray:

@@ -5,12 +5,22 @@ import pygame
 import pytest
 
 from digits.ink.drawing import spline
-from tests.window.hand import click, pixels, point_at, press_at, press_key, queue_and_process, stroke
+from tests.window.hand import (
+    click,
+    on_screen,
+    pixels,
+    point_at,
+    press_at,
+    press_key,
+    queue_and_process,
+    stroke,
+)
 from window import panels
 from window.app import App
 from window.commands import layout_of
 from window.inside import places_of
 from window.inside_layout import MAPS, SLIDERS, cell_rect, geometry
+from window.paper import glances_rect
 from window.screenshot import THREE, mouse_events
 
 SIZES = [(960, 680), (480, 640), (640, 460), (720, 860), (1080, 1920), (1920, 1080)]
@@ -174,15 +184,33 @@ def test_sliders_do_not_outlive_what_they_changed(inside, app, way):
 
 
 @pytest.mark.parametrize("is_mean", [True, False])
-def test_where_the_answer_is_the_mean_of_five_looks_that_is_known(app, monkeypatch, is_mean):
+def test_where_more_than_this_look_counts_for_the_answer_that_is_known(app, monkeypatch, is_mean):
     monkeypatch.setattr("digits.reading.recogniser.AUGMENT_BELOW", 1.1 if is_mean else 0)
     monkeypatch.setattr("window.inside.SAME", 1e-7)  # all five are nearly as sure that it is a 3
     inside = app.state.inside
     press_key(app, pygame.K_TAB)
     stroke(app, spline(THREE))
-    assert inside.is_one_of_five == is_mean
+    assert inside.differs == is_mean
     drag_slider(app, 1)
-    assert not inside.is_one_of_five  # what is said is of this look alone
+    assert not inside.differs  # what is said is of this look alone
+
+
+def test_above_each_digit_stands_what_the_line_network_sees(inside, app):
+    press_key(app, pygame.K_c)
+    for x in (0.1, 0.5):
+        stroke(app, np.array([x, 0.3]) + 0.4 * spline(THREE))
+    point_at(app, (1, 1))
+    for is_open in (True, False):
+        paper = app.state.layout.paper
+        for digit in app.state.reading.digits:
+            left, _, width, _ = digit.box
+            assert all(left - 0.2 * width < glance.x < left + 1.2 * width for glance in digit.glances)
+            best = max(digit.glances, key=lambda glance: glance.probability)
+            assert best.character == "3"
+            rect = glances_rect(digit, paper, app.state.layout.unit).move(-paper.left, -paper.top)
+            above = on_screen(app)[rect.top : rect.centery, rect.left : rect.right]
+            assert (above.max() > 0.3) == is_open
+        press_key(app, pygame.K_TAB)
 
 
 def test_drawing_goes_on_and_a_blank_paper_has_nothing_inside(inside, app):
