@@ -12,7 +12,6 @@ from numpy import ndarray
 
 from digits.data.dataset import Dataset
 from digits.data.drawing_sets import read_drawing_set
-from digits.data.handwriting import write_by_hand
 from digits.data.ood import ood_images
 from digits.data.synthetic import synthetic_digits
 from digits.ink.drawing import Drawing, Stroke, draw_strokes
@@ -45,10 +44,6 @@ class Glyphs:
     @classmethod
     def of(cls, dataset: Dataset, writers: ndarray) -> "Glyphs":
         return cls(np.asarray(dataset.images), dataset.labels.astype(np.int64), writers)
-
-    def __add__(self, other: "Glyphs") -> "Glyphs":
-        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
-        return Glyphs(*(np.concatenate(pair) for pair in pairs))
 
     def by_writer(self) -> list[list[ndarray]]:
         """For each writer and each character, the rows that he or she has written."""
@@ -102,16 +97,6 @@ def drawn_styles(rng: np.random.Generator, count: int = SYNTHETIC) -> Glyphs:
     """
     dataset = synthetic_digits(count, rng, widened_share=0, barred_share=0.6)
     return Glyphs.of(dataset, np.zeros(count, int))
-
-
-def flagged_ones(rng: np.random.Generator, count: int) -> Glyphs:
-    """1s whose flag begins as far down as beside the foot, as many Europeans write them."""
-    images = []
-    for _ in range(count):
-        start = [-rng.uniform(0.3, 0.9), rng.uniform(0.45, 1)]
-        foot = [rng.normal(0, 0.08), 1.0]
-        images.append(write_by_hand([np.array([start, [0, 0], foot])], rng, 0.02))
-    return Glyphs(np.array(images), np.ones(count, np.int64), np.zeros(count, int))
 
 
 def signs(rng: np.random.Generator, count: int = SIGNS) -> Glyphs:

@@ -46,13 +46,18 @@ def ink_of_drawing(image: ndarray, paper: float) -> Ink:
     return _ink_of_scan(np.asarray(image), paper, max(image.shape))
 
 
+def is_small(image: ndarray) -> bool:
+    """Whether a picture (H, W) may be a scan of a digit, or the cell of a form, rather than a photo."""
+    return min(image.shape) < MIN_PHOTO_SIDE or max(image.shape) < 4 * MIN_PHOTO_SIDE
+
+
 def inks_of_picture(image: ndarray, coverage: Coverage) -> Iterator[Ink]:
     """The ink of a picture (H, W), bytes or floats from 0 to 1, in all ways that it can be seen."""
     image = np.asarray(image)
     border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     paper = np.median(border)
     grey = as_share(image, image.dtype)
-    if min(image.shape) < MIN_PHOTO_SIDE or max(image.shape) < 4 * MIN_PHOTO_SIDE:
+    if is_small(image):
         if max(np.mean(image == value) for value in (image.min(), image.max())) >= MIN_CLEAN_SHARE:
             yield _ink_of_scan(image, paper)
         yield Ink(ink_of_cell(grey), 0, 0, 1.0, is_one_line=True)

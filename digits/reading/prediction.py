@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy import ndarray
 
-from digits.model import CHARACTERS
+from digits.model import CHARACTERS, OTHER
 
 LIKELY = 0.5  # from here on a digit is more likely than all others together
 # Threshold within a number, where a digit is expected. Nine in ten of the rejected digits of pendigits
@@ -120,6 +120,19 @@ class Reading(NamedTuple):
             return [Number([grown(digit) for digit in number.digits]) for number in line]
 
         return Reading([of_line(line) for line in self.lines])
+
+    def rejected(self) -> "Reading":
+        """The same with none of it taken for a digit."""
+
+        def rejected(digit: Digit) -> Digit:
+            return digit._replace(prediction=digit.prediction._replace(is_digit=False), sign=OTHER)
+
+        return Reading(
+            [
+                [Number([rejected(digit) for digit in number.digits]) for number in line]
+                for line in self.lines
+            ]
+        )
 
     @property
     def numbers(self) -> list[Number]:

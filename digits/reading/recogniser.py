@@ -11,7 +11,7 @@ from threadpoolctl import ThreadpoolController
 
 from digits.data.dataset import to_input
 from digits.ink.drawing import draw_strokes
-from digits.ink.finding import Ink, ink_of_drawing, inks_of_picture
+from digits.ink.finding import Ink, ink_of_drawing, inks_of_picture, is_small
 from digits.ink.framing import NEIGHBOURS, apply_domain_offset, frame_ink, moved
 from digits.ink.pixels import coverage
 from digits.model import load_cnn, load_ink_network, load_line_network
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from digits.reading.inside import Inside, Look
 
 GOOD = -0.6  # nats a character: what is read with so much probability is not looked at in another way
+DOUBTFUL = -3.5  # likewise: what is read with less in a photo is rejected
 # Pixels: lower digits of a picture are seen better at its next size. The ink network finds those of 16.
 LARGE = 32
 MAX_BATCH = 128  # frames at once: a picture full of parts would take hundreds of megabytes
@@ -78,7 +79,12 @@ class Recogniser:
                     best = is_large, score, ink, reading
                 if is_large and score > GOOD * len(reading.digits):
                     break
-        return best[2:] if best else (ink, None)
+        if best is None:
+            return ink, None
+        _, score, ink, reading = best
+        is_doubtful = score < DOUBTFUL * len(reading.digits)
+        is_photo = paper is None and not is_small(image)
+        return ink, reading.rejected() if is_photo and is_doubtful else reading
 
     def _inks(self, picture: ndarray) -> Iterator[Ink]:
         return inks_of_picture(picture, lambda grey: coverage(grey, self.ink_network))

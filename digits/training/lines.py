@@ -85,6 +85,5 @@ def make_alphabets(dataset: Dataset, settings: LineSettings) -> tuple[Alphabet, 
         ]
         signs = glyphs.signs(rng, round(share * glyphs.SIGNS))
         others = glyphs.others(rng, digits.images, round(share * glyphs.OTHERS))
-        flagged = glyphs.flagged_ones(rng, int(np.sum(styles.labels == 1)))
-        result.append(Alphabet(sources, SOURCE_SHARES, styles + flagged, signs, others))
+        result.append(Alphabet(sources, SOURCE_SHARES, styles, signs, others))
     return result[0], result[1]
