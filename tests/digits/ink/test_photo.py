@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
 from digits.data.handwriting import parse_strokes
@@ -186,6 +186,16 @@ def test_a_photo_of_blank_paper_or_of_a_corner_has_no_digit(rng, recogniser):
         for noise in (0.01, 0.03):
             reading = recogniser.read_numbers(photo(BLANK, rng, beside=beside, noise=noise))
             assert reading is None or not reading.accepted
+
+
+def test_a_page_of_text_has_no_digit(rng, recogniser):
+    letters = list("abcdefghkmnpqrtuvwxyzABCDEFGHKLMNPRTUVWXY     ")
+    page = Image.new("L", (800, 600), 235)
+    for row in range(20):
+        line = "".join(rng.choice(letters, 110))
+        ImageDraw.Draw(page).text((20, 20 + 28 * row), line, fill=40, font_size=16)
+    reading = recogniser.read_numbers(np.asarray(page))
+    assert reading is None or not reading.accepted
 
 
 def scan(image, rng):
