@@ -13,7 +13,7 @@ from nn.files import check_is_file
 
 MAX_MEMBERS = 100  # ours have 14
 MAX_DIRECTORY_BYTES = 50_000  # of the zip: 500 for each member
-END = struct.Struct("<4s6xHLLH")  # the end of a zip, which NumPy writes without a comment
+END = struct.Struct("<4s6xHL6x")  # the end of a zip, which NumPy writes without a comment
 LOCATOR_BYTES = 20  # before that, only where there are more than 65,535 members or 4 GB
 HEADER_BYTES = 128  # of an array of plain numbers, beside its content
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that NumPy writes
@@ -59,11 +59,10 @@ def _has_small_directory(path: Path) -> bool:
         end = file.read()
     if len(end) < END.size:
         return False
-    signature, members, directory_bytes, _, comment = END.unpack(end[-END.size :])
+    signature, members, directory_bytes = END.unpack(end[-END.size :])
     is_large = end.startswith(b"PK\x06\x07") and len(end) > END.size
     return (
         signature == b"PK\x05\x06"
-        and not comment
         and not is_large
         and members <= MAX_MEMBERS
         and directory_bytes <= MAX_DIRECTORY_BYTES

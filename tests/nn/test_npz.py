@@ -85,7 +85,7 @@ def test_members_that_are_not_what_they_claim(packed, content, message):
         read_arrays(packed({"a.npy": content}, zipfile.ZIP_DEFLATED), 1_000_000, "npz")
 
 
-@pytest.mark.parametrize("count", [300_000, 70_000, 101])
+@pytest.mark.parametrize("count", [300_000, 131_072, 101])  # of 131,072 the end says 0
 def test_a_directory_of_many_members_is_not_read(tmp_path, count):
     """zipfile takes 4 seconds for 300,000."""
     member = b"PK\x01\x02" + bytes(24) + b"\x01\0" + bytes(16) + b"a"
@@ -93,8 +93,9 @@ def test_a_directory_of_many_members_is_not_read(tmp_path, count):
     end = struct.pack("<4s4xHHLLH", b"PK\x05\x06", count % 65536, count % 65536, size, 0, 0)
     path = tmp_path / "many.npz"
     path.write_bytes(member * count + end)
-    with patched_zipfile(), pytest.raises(UserError, match="no npz file"):
+    with mock.patch("zipfile.ZipFile") as opened, pytest.raises(UserError, match="no npz file"):
         read_arrays(path, 1000, "npz")
+    assert not opened.called
 
 
 @pytest.mark.parametrize(
@@ -108,13 +109,9 @@ def test_a_directory_of_many_members_is_not_read(tmp_path, count):
 def test_an_end_that_numpy_does_not_write_is_refused(tmp_path, end):
     path = tmp_path / "odd.npz"
     path.write_bytes(b"PK\x03\x04" * 20 + end)
-    with patched_zipfile(), pytest.raises(UserError, match="no npz file"):
+    with mock.patch("zipfile.ZipFile") as opened, pytest.raises(UserError, match="no npz file"):
         read_arrays(path, 1000, "npz")
-
-
-def patched_zipfile():
-    """Nothing of these files may reach zipfile."""
-    return mock.patch("zipfile.ZipFile", side_effect=AssertionError("zipfile reads it"))
+    assert not opened.called
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
